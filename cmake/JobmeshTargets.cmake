@@ -1,0 +1,138 @@
+# The functions every CMakeLists.txt of the project is made of. One line a library, a test, a service.
+
+# jobmesh_add_library(runtime_rpc SOURCES server.cc DEPS jobmesh::runtime_telemetry TESTS server_test.cc
+#                     INTEGRATION_TESTS pool_test.cc TEST_DEPS …)
+# A static library jobmesh_<name> (alias jobmesh::<name>), or an interface library without SOURCES, and one
+# test executable per file of TESTS (label unit) and INTEGRATION_TESTS (label integration: real PostgreSQL).
+function(jobmesh_add_library name)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPS;TESTS;INTEGRATION_TESTS;TEST_DEPS" ${ARGN})
+  set(target jobmesh_${name})
+  if(arg_SOURCES)
+    add_library(${target} STATIC ${arg_SOURCES})
+    target_link_libraries(${target} PUBLIC jobmesh::options ${arg_DEPS})
+  else()
+    add_library(${target} INTERFACE)
+    target_link_libraries(${target} INTERFACE jobmesh::options ${arg_DEPS})
+  endif()
+  add_library(jobmesh::${name} ALIAS ${target})
+  foreach(file IN LISTS arg_TESTS)
+    jobmesh_add_test(${name} ${file} LABELS unit DEPS jobmesh::${name} ${arg_TEST_DEPS})
+  endforeach()
+  foreach(file IN LISTS arg_INTEGRATION_TESTS)
+    jobmesh_add_test(${name} ${file} LABELS integration DEPS jobmesh::${name} ${arg_TEST_DEPS})
+  endforeach()
+endfunction()
+
+# jobmesh_add_test(runtime_rpc server_test.cc LABELS unit DEPS …): executable and CTest entry <prefix>_<file>.
+function(jobmesh_add_test prefix file)
+  if(NOT JOBMESH_BUILD_TESTS)
+    return()
+  endif()
+  cmake_parse_arguments(arg "" "TIMEOUT" "LABELS;DEPS" ${ARGN})
+  get_filename_component(stem ${file} NAME_WE)
+  set(target ${prefix}_${stem})
+  add_executable(${target} ${file})
+  target_link_libraries(${target} PRIVATE ${arg_DEPS} GTest::gmock GTest::gtest_main)
+  set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/test")
+  add_test(NAME ${target} COMMAND ${target} WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 120)
+  endif()
+  set_tests_properties(${target} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})
+endfunction()
+
+# jobmesh_add_service(user-service MAIN main.cc DEPS jobmesh::user): executable in bin/ with the version stamp.
+function(jobmesh_add_service name)
+  cmake_parse_arguments(arg "" "MAIN" "DEPS" ${ARGN})
+  add_executable(${name} ${arg_MAIN})
+  target_link_libraries(${name} PRIVATE jobmesh::options ${arg_DEPS})
+  install(TARGETS ${name} RUNTIME DESTINATION bin)
+endfunction()
+
+# jobmesh_add_proto(accounts_v1 DIR jobmesh/accounts/v1 FILES accounts.proto DEPS jobmesh::proto_options_v1)
+# Message code of proto/<DIR>/<FILES> as jobmesh::proto_<name>. No service stubs: runtime/rpc works from descriptors.
+function(jobmesh_add_proto name)
+  cmake_parse_arguments(arg "" "DIR;ROOT" "FILES;DEPS" ${ARGN})
+  if(NOT arg_ROOT)
+    set(arg_ROOT "${CMAKE_SOURCE_DIR}/proto")
+  endif()
+  set(gen "${CMAKE_BINARY_DIR}/gen")
+  file(MAKE_DIRECTORY "${gen}")
+  set(sources)
+  foreach(file IN LISTS arg_FILES)
+    string(REGEX REPLACE "\\.proto$" "" base "${arg_DIR}/${file}")
+    add_custom_command(
+      OUTPUT "${gen}/${base}.pb.cc" "${gen}/${base}.pb.h"
+      COMMAND protobuf::protoc --cpp_out=${gen} -I${CMAKE_SOURCE_DIR}/proto -I${GOOGLEAPIS_DIR}
+              ${arg_ROOT}/${arg_DIR}/${file}
+      DEPENDS "${arg_ROOT}/${arg_DIR}/${file}" VERBATIM)
+    list(APPEND sources "${gen}/${base}.pb.cc")
+  endforeach()
+  set(target jobmesh_proto_${name})
+  add_library(${target} STATIC ${sources})
+  add_library(jobmesh::proto_${name} ALIAS ${target})
+  target_include_directories(${target} SYSTEM PUBLIC "${gen}")
+  target_link_libraries(${target} PUBLIC protobuf::libprotobuf ${arg_DEPS})
+  target_compile_options(${target} PRIVATE -w)
+endfunction()
+
+# jobmesh_add_descriptors(user_descriptors NAMESPACE jobmesh::user PROTOS jobmesh/accounts/v1/accounts.proto …)
+# The FileDescriptorSet of PROTOS with all imports and comments, as `std::string_view kDescriptors()` in
+# <name>.h: what a service hands to discovery, so that the gateway can build its routes and API page from it.
+function(jobmesh_add_descriptors name)
+  cmake_parse_arguments(arg "" "NAMESPACE" "PROTOS" ${ARGN})
+  set(dir "${CMAKE_BINARY_DIR}/gen/descriptors/${name}")
+  file(MAKE_DIRECTORY "${dir}")
+  set(paths ${arg_PROTOS})
+  list(TRANSFORM paths PREPEND "${CMAKE_SOURCE_DIR}/proto/")
+  file(GLOB_RECURSE all_protos CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/proto/*.proto")
+  add_custom_command(
+    OUTPUT "${dir}/${name}.cc" "${dir}/${name}.h"
+    COMMAND protobuf::protoc --include_imports --include_source_info
+            --descriptor_set_out=${dir}/${name}.binpb
+            -I${CMAKE_SOURCE_DIR}/proto -I${GOOGLEAPIS_DIR} ${paths}
+    COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/cmake/embed_bytes.py
+            --name ${name} --namespace ${arg_NAMESPACE} --out ${dir} ${dir}/${name}.binpb
+    DEPENDS ${all_protos} "${CMAKE_SOURCE_DIR}/cmake/embed_bytes.py" VERBATIM)
+  add_library(jobmesh_${name} STATIC "${dir}/${name}.cc")
+  add_library(jobmesh::${name} ALIAS jobmesh_${name})
+  target_include_directories(jobmesh_${name} SYSTEM PUBLIC "${dir}")
+endfunction()
+
+# jobmesh_add_sql(user_sql NAMESPACE jobmesh::user::sql DIR sql)
+# Every `-- name: find_account` block of DIR/*.sql as `inline constexpr Query kFindAccount` in <name>.h.
+function(jobmesh_add_sql name)
+  cmake_parse_arguments(arg "" "NAMESPACE;DIR" "" ${ARGN})
+  set(out "${CMAKE_BINARY_DIR}/gen/sql/${name}")
+  file(MAKE_DIRECTORY "${out}")
+  file(GLOB files CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${arg_DIR}/*.sql")
+  add_custom_command(
+    OUTPUT "${out}/${name}.h"
+    COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/cmake/embed_sql.py queries
+            --namespace ${arg_NAMESPACE} --out ${out}/${name}.h ${files}
+    DEPENDS ${files} "${CMAKE_SOURCE_DIR}/cmake/embed_sql.py" VERBATIM)
+  _jobmesh_generated_header(${name} "${out}")
+endfunction()
+
+# jobmesh_add_migrations(user_migrations NAMESPACE jobmesh::user DIR migrations)
+# DIR/NNNN_name.{up,down}.sql as `inline constexpr Migration kMigrations[]` in <name>.h, in order.
+function(jobmesh_add_migrations name)
+  cmake_parse_arguments(arg "" "NAMESPACE;DIR" "" ${ARGN})
+  set(out "${CMAKE_BINARY_DIR}/gen/sql/${name}")
+  file(MAKE_DIRECTORY "${out}")
+  file(GLOB files CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${arg_DIR}/*.sql")
+  add_custom_command(
+    OUTPUT "${out}/${name}.h"
+    COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/cmake/embed_sql.py migrations
+            --namespace ${arg_NAMESPACE} --out ${out}/${name}.h ${files}
+    DEPENDS ${files} "${CMAKE_SOURCE_DIR}/cmake/embed_sql.py" VERBATIM)
+  _jobmesh_generated_header(${name} "${out}")
+endfunction()
+
+function(_jobmesh_generated_header name dir)
+  add_custom_target(jobmesh_${name}_header DEPENDS "${dir}/${name}.h")
+  add_library(jobmesh_${name} INTERFACE)
+  add_library(jobmesh::${name} ALIAS jobmesh_${name})
+  add_dependencies(jobmesh_${name} jobmesh_${name}_header)
+  target_include_directories(jobmesh_${name} INTERFACE "${dir}")
+endfunction()
