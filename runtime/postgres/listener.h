@@ -1,0 +1,54 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <string>
+#include <thread>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+
+#include "runtime/lifecycle/part.h"
+
+namespace jobmesh::runtime::postgres {
+
+struct ListenerOptions {
+  std::string url;  // libpq connection URI
+  std::string application_name = "jobmesh-listener";
+  absl::Duration keepalive = absl::Seconds(30);   // an idle connection is tried this often
+  absl::Duration max_backoff = absl::Seconds(5);  // between attempts to connect
+};
+
+// A connection of its own that waits for NOTIFY, on a thread of its own; never in a transaction. A
+// doorbell, not a queue: after every (re)connection each callback is called once with an empty
+// payload, because notifications may have been missed, and the callback must then look for itself.
+class Listener : public lifecycle::Part {
+ public:
+  // Runs on the listener's thread; must be quick and must not throw.
+  using Callback = std::function<void(const std::string& payload)>;
+
+  // `callbacks`: by channel.
+  Listener(ListenerOptions options, std::map<std::string, Callback> callbacks);
+  ~Listener() override;
+
+  std::string name() const override { return "postgres-listener"; }
+  absl::Status Start() override;
+  void Stop() override;
+  // UNAVAILABLE while not connected.
+  absl::Status Health() const override;
+
+ private:
+  class Session;
+
+  void Run();
+  bool WaitStop(absl::Duration duration) const;
+
+  const ListenerOptions options_;
+  const std::map<std::string, Callback> callbacks_;
+  int stop_fd_ = -1;  // eventfd, readable once Stop was called
+  std::atomic<bool> connected_{false};
+  std::thread thread_;
+};
+
+}  // namespace jobmesh::runtime::postgres
