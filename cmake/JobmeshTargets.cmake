@@ -136,3 +136,30 @@ function(_jobmesh_generated_header name dir)
   add_dependencies(jobmesh_${name} jobmesh_${name}_header)
   target_include_directories(jobmesh_${name} INTERFACE "${dir}")
 endfunction()
+
+# jobmesh_add_pytest(e2e DIR e2e LABELS e2e TIMEOUT 600)
+# CTest entry <name>: the pytest suite of DIR, run by Debian's Python, which has the packages. It finds the programs by
+# JOBMESH_BUILD_DIR and modules of tests/support by PYTHONPATH. Suites that start a mesh of their own take both cores,
+# so that CTest runs one of them at a time: SHARED says that a suite starts none.
+function(jobmesh_add_pytest name)
+  if(NOT JOBMESH_BUILD_TESTS)
+    return()
+  endif()
+  cmake_parse_arguments(arg "SHARED" "DIR;TIMEOUT" "LABELS;FILES" ${ARGN})
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 600)
+  endif()
+  if(arg_FILES)
+    list(TRANSFORM arg_FILES PREPEND "${CMAKE_CURRENT_SOURCE_DIR}/${arg_DIR}/")
+  else()
+    set(arg_FILES "${CMAKE_CURRENT_SOURCE_DIR}/${arg_DIR}")
+  endif()
+  add_test(NAME ${name}
+    COMMAND /usr/bin/python3 -B -m pytest -p no:cacheprovider -rs --tb=short ${arg_FILES}
+    WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
+  set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT}
+    ENVIRONMENT "JOBMESH_BUILD_DIR=${CMAKE_BINARY_DIR};PYTHONPATH=${CMAKE_SOURCE_DIR}/tests")
+  if(NOT arg_SHARED)
+    set_tests_properties(${name} PROPERTIES PROCESSORS 2 RESOURCE_LOCK mesh)
+  endif()
+endfunction()

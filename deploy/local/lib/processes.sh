@@ -1,0 +1,190 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2034  # the sourcing file uses them
+# Starting, finding and stopping the processes of the mesh. Sourced after base.sh.
+#
+# A process is called SERVICE-REPLICA. In $RUN it has two files:
+#   NAME.json       what the front door knows: pid, fingerprint, the ports asked for
+#   NAME.announce   what the process says once it is ready: instance id, pid, the ports it got
+
+# gRPC and admin port of the first replica; the others take free ones.
+declare -A RPC_PORT=([discovery]=50050 [user-service]=50051 [scraper-service]=50052 [insights-service]=50053)
+declare -A ADMIN_PORT=([gateway]=9100 [discovery]=9101 [user-service]=9102 [scraper-service]=9103
+  [insights-service]=9104)
+
+# Settings without our prefix that processes read: a change of them restarts too.
+FOREIGN_SETTINGS='HTTP_TIMEOUT|HTTP_RETRIES|JWT_AUTH|JWKS_URL|STACK|BUMP_ENABLED|PARSER_AUTH|DEFAULT_EXP_DELTA_MIN|INPUT_DIR'
+
+record() { printf '%s/%s.json' "$RUN" "$1"; }
+announcement() { printf '%s/%s.announce' "$RUN" "$1"; }
+
+# announced NAME KEY: prints a value the process announced; empty where it announced none.
+announced() { jq -r --arg key "$2" '.[$key] // empty' "$(announcement "$1")" 2>/dev/null || true; }
+
+# recorded_names: every process that was started and not stopped by a command, in order of name.
+recorded_names() {
+  local file
+  for file in "$RUN"/*.json; do
+    [[ -e $file ]] && basename "$file" .json
+  done
+}
+
+# process_pid NAME: prints the pid of the running process; fails when it does not run. A pid that now belongs
+# to somebody else is recognised by its environment: the announce file is nobody else's.
+process_pid() {
+  local pid
+  pid="$(jq -r .pid "$(record "$1")" 2>/dev/null)" || return 1
+  [[ -r /proc/$pid/environ ]] || return 1
+  tr '\0' '\n' 2>/dev/null <"/proc/$pid/environ" |
+    grep -qxF "JOBMESH_ANNOUNCE_FILE=$(announcement "$1")" || return 1
+  # A zombie has ended; its parent only did not ask for it yet.
+  [[ "$(sed -n 's/^State:[[:space:]]*\(.\).*/\1/p' "/proc/$pid/status" 2>/dev/null)" != Z ]] || return 1
+  printf '%s' "$pid"
+}
+
+# choose_port NAME KEY WANTED: prints the port to ask for. A process that is started again keeps its port while
+# that is free; a port that somebody else has is replaced by a free one.
+choose_port() {
+  local name="$1" key="$2" wanted="$3" last before
+  last="$(announced "$name" "$key")"
+  before="$(jq -r --arg key "$key" '.wanted[$key] // empty' "$(record "$name")" 2>/dev/null || true)"
+  if [[ -n $last && $before == "$wanted" && $last -ne 0 ]] && ! port_taken "$last"; then
+    printf '%s' "$last"
+  elif [[ $wanted -ne 0 ]] && port_taken "$wanted"; then
+    say "  port $wanted is taken; $name gets a free one instead of it"
+    printf '0'
+  else
+    printf '%s' "$wanted"
+  fi
+}
+
+# fingerprint BINARY SETTING...: changes whenever the process would have to be restarted to be up to date.
+fingerprint() {
+  local binary="$1"
+  shift
+  {
+    stat -c '%i %s %Y' "$binary"
+    printf '%s\n' "$@"
+    env | grep -E "^(JOBMESH_[A-Z_]*|$FOREIGN_SETTINGS)=" | sort
+  } | sha256sum | cut -d ' ' -f 1
+}
+
+# ensure_process NAME PORTS SETTING...: starts the process, or restarts it when it is not up to date; one that
+# runs and is up to date is left alone. PORTS: `key=VARIABLE=wanted` separated by blanks. Names of what was
+# started are added to STARTED.
+STARTED=()
+ensure_process() {
+  local name="$1" ports="$2" service binary print pid entry key variable wanted port
+  shift 2
+  service="${name%-*}"
+  binary="$BIN/$service"
+  [[ -x $binary ]] || die "not built: $binary"
+  print="$(fingerprint "$binary" "$ports" "$@")"
+  if pid="$(process_pid "$name")"; then
+    [[ $(jq -r .fingerprint "$(record "$name")") == "$print" ]] && return
+    say "  $name is out of date: draining it"
+    stop_processes "$name"
+  fi
+  local -a settings=("$@") wanted_json=()
+  for entry in $ports; do
+    IFS='=' read -r key variable wanted <<<"$entry"
+    port="$(choose_port "$name" "$key" "$wanted")"
+    settings+=("$variable=$port")
+    wanted_json+=("$(printf '"%s":%s' "$key" "$wanted")")
+  done
+  local -a unset_variables=()
+  for variable in "${FRONT_DOOR_VARIABLES[@]}"; do
+    unset_variables+=(-u "$variable")
+  done
+  rm -f "$(announcement "$name")"
+  begin_critical
+  setsid env "${unset_variables[@]}" JOBMESH_STATE_DIR="$STATE" \
+    JOBMESH_ANNOUNCE_FILE="$(announcement "$name")" "${settings[@]}" \
+    "$binary" >>"$LOGS/$name.log" 2>&1 </dev/null 9>&- &
+  pid=$!
+  (
+    IFS=,
+    jq -n --arg name "$name" --arg service "$service" --argjson pid "$pid" --arg fingerprint "$print" \
+      --argjson wanted "{${wanted_json[*]}}" '$ARGS.named'
+  ) >"$(record "$name").new"
+  mv "$(record "$name").new" "$(record "$name")"
+  end_critical
+  # Until the program itself runs, the process cannot be told from others.
+  while kill -0 "$pid" 2>/dev/null && ! process_pid "$name" >/dev/null; do sleep 0.01; done
+  STARTED+=("$name")
+}
+
+# process_ready NAME: it has announced itself and says it is ready.
+process_ready() {
+  local admin_port
+  [[ -s $(announcement "$1") ]] || return 1
+  admin_port="$(announced "$1" admin_port)"
+  [[ -z $admin_port || $admin_port == 0 ]] && return
+  curl -fsS -o /dev/null -m 2 "http://127.0.0.1:$admin_port/readyz" 2>/dev/null
+}
+
+# await_processes SECONDS NAME...: returns when all are ready; says so one by one, and stops with the end of the
+# log of one that died or did not get ready.
+await_processes() {
+  local deadline=$((SECONDS + $1)) name
+  shift
+  local -a waiting=("$@") still=()
+  while [[ ${#waiting[@]} -gt 0 ]]; do
+    still=()
+    for name in "${waiting[@]}"; do
+      if process_ready "$name"; then
+        say "  $(describe_process "$name")"
+      elif ! process_pid "$name" >/dev/null; then
+        fail_process "$name" "ended while starting"
+      else
+        still+=("$name")
+      fi
+    done
+    waiting=("${still[@]}")
+    [[ ${#waiting[@]} -eq 0 ]] && break
+    ((SECONDS < deadline)) || fail_process "${waiting[0]}" "did not get ready"
+    sleep 0.1
+  done
+}
+
+describe_process() {
+  local name="$1" key
+  printf '%-20s ready' "$name"
+  for key in rpc http admin; do
+    [[ -n $(announced "$name" "${key}_port") ]] && printf '  %s %s' "$key" "$(announced "$name" "${key}_port")"
+  done
+  return 0
+}
+
+fail_process() {
+  say ""
+  say "$1 $2; the end of $LOGS/$1.log:"
+  tail -n 20 "$LOGS/$1.log" >&2
+  exit 1
+}
+
+# stop_processes NAME...: drains all of them at once and waits. One that does not end within its
+# deadline is killed, and that is said.
+stop_processes() {
+  local name pid deadline
+  local limit_s=$((${JOBMESH_DRAIN_DELAY_MS:-0} / 1000 + ${JOBMESH_DRAIN_DEADLINE_MS:-30000} / 1000 + 10))
+  for name in "$@"; do
+    if pid="$(process_pid "$name")"; then
+      kill -TERM "$pid"
+      kill -CONT "$pid" # one that was paused drains too
+    fi
+  done
+  deadline=$((SECONDS + limit_s))
+  for name in "$@"; do
+    while pid="$(process_pid "$name")"; do
+      if ((SECONDS >= deadline)); then
+        say "  $name (process $pid) did not drain within $limit_s s: killing it"
+        kill -KILL "$pid"
+        deadline=$((deadline + 5))
+      fi
+      sleep 0.05
+    done
+  done
+}
+
+# forget_process NAME: it is stopped for good, not to be started again by itself.
+forget_process() { rm -f "$(record "$1")"; }

@@ -1,0 +1,86 @@
+#!/usr/bin/env bash
+# ./jobmesh test [LABEL]: builds, starts what tests need, and runs CTest. Labels: unit, integration, contract, e2e,
+# resilience, deploy; asan and tsan run unit and integration tests under a sanitizer. Without a label: all tests.
+source "$JOBMESH_ROOT/deploy/local/lib/base.sh"
+source "$JOBMESH_ROOT/deploy/local/lib/packages.sh"
+source "$JOBMESH_ROOT/deploy/local/lib/compile.sh"
+source "$JOBMESH_ROOT/deploy/local/lib/postgres.sh"
+
+label="${1:-}"
+preset=dev
+folder="$BUILD"
+case "$label" in
+  "") select=() ;;
+  unit | integration | contract | e2e | resilience | deploy) select=(-L "^$label\$") ;;
+  asan | tsan)
+    preset="$label"
+    folder="$BUILD/$label"
+    select=(-L '^(unit|integration)$')
+    ;;
+  *) die "test: unknown label: $label" ;;
+esac
+
+# The tests' own cluster: nothing of it is worth keeping, so it does not wait for the disk.
+TEST_STATE="$BUILD/test-state"
+
+start_test_database() {
+  create_cluster "$TEST_STATE/postgres" "fsync = off" "synchronous_commit = off" "full_page_writes = off"
+  start_cluster "$TEST_STATE/postgres" "$LOGS/postgres.log"
+  JOBMESH_TEST_DATABASE_URL="$(superuser_url "$TEST_STATE/postgres" postgres)"
+  export JOBMESH_TEST_DATABASE_URL
+}
+
+# newman runs the Postman collection. It comes from npm, into the build folder.
+install_newman() {
+  if ! command -v npm >/dev/null; then
+    STEP_NOTE="no npm: the Postman collection is not run"
+    return
+  fi
+  if [[ ! -x $BUILD/npm/node_modules/.bin/newman ]]; then
+    if ! npm install --prefix "$BUILD/npm" --no-audit --no-fund --loglevel=error newman@6.2.1 \
+      >"$LOGS/npm.log" 2>&1 9>&-; then
+      STEP_NOTE="npm could not install it ($LOGS/npm.log): the Postman collection is not run"
+      return
+    fi
+  fi
+  STEP_NOTE="$("$BUILD/npm/node_modules/.bin/newman" --version)"
+}
+
+# Tests read real postings from this folder where it is; those that need it skip themselves where it is not.
+if [[ -z ${JOBMESH_DATA_DIR:-} && -d $JOBMESH_ROOT/../shared/data ]]; then
+  JOBMESH_DATA_DIR="$(realpath "$JOBMESH_ROOT/../shared/data")"
+fi
+[[ -z ${JOBMESH_DATA_DIR:-} ]] || export JOBMESH_DATA_DIR
+
+# From here on this run's own state, never that of a mesh that runs beside it.
+STATE="$TEST_STATE"
+RUN="$STATE/run"
+LOGS="$STATE/logs"
+SECRETS="$STATE/secrets"
+export JOBMESH_BUILD_DIR="$BUILD"
+
+mkdir -p "$LOGS"
+step packages install_packages "$JOBMESH_ROOT/deploy/local/packages.txt" "$JOBMESH_ROOT/deploy/local/packages-test.txt"
+trap on_interrupt INT TERM
+open_state
+configure "$preset" "$folder"
+step build compile "$folder"
+step "test database" start_test_database
+trap 'stop_cluster "$TEST_STATE/postgres"' EXIT
+[[ $preset != dev ]] || step newman install_newman
+
+case "$preset" in
+  asan) export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1 ;;
+  # Debian's gRPC is not instrumented.
+  tsan) export TSAN_OPTIONS="ignore_noninstrumented_modules=1 halt_on_error=1" ;;
+esac
+
+report="$TEST_STATE/ctest-${label:-all}.txt"
+result=0
+ctest --test-dir "$folder" --output-on-failure --no-tests=error -j2 "${select[@]}" 9>&- 2>&1 | tee "$report" || result=$?
+
+# CTest has said it all; this is the same in one line that is easy to find.
+awk '/tests passed, .* tests failed out of/ {
+       failed = $4; for (i = 1; i <= NF; i++) if ($i == "of") total = $(i + 1)
+       print total - failed " passed, " failed " failed" }' "$report"
+exit "$result"
