@@ -73,7 +73,7 @@ class Transport {
   std::unique_ptr<httplib::ClientImpl> Connect(const Url& url, const IpAddress& address) const;
   // Sets `answered` when the head of an answer has come.
   absl::StatusOr<Exchange> Send(httplib::ClientImpl& client, const Url& url, const Headers& headers,
-                                const CancelToken& cancel);
+                                const CancelToken& cancel, bool& answered);
   // httplib limits the silence between two reads only; this thread ends exchanges that take too
   // long in all and those that were cancelled.
   void Watch();
