@@ -123,6 +123,7 @@ step migrations migrate_databases
 step "discovery, board" start_foundation
 step services start_services
 step replicas stop_surplus_replicas
+write_prometheus_targets
 [[ $demo -eq 0 ]] || step "first scrape" scrape_demo
 
 url="$(gateway_url)"

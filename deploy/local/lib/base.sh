@@ -12,7 +12,7 @@ LOGS="$STATE/logs"
 SECRETS="$STATE/secrets"
 
 # Variables that mean something to the front door and the tests only; processes never see them.
-FRONT_DOOR_VARIABLES=(JOBMESH_ROOT JOBMESH_BUILD_DIR JOBMESH_BOARD_PORT JOBMESH_POSTGRES_PORT
+FRONT_DOOR_VARIABLES=(JOBMESH_ROOT JOBMESH_BUILD_DIR JOBMESH_POSTGRES_PORT
   JOBMESH_TEST_DATABASE_URL JOBMESH_DATA_DIR)
 
 # Prints to stderr, so that what a command answers stays alone on stdout.

@@ -44,7 +44,7 @@ ensure_discovery() {
 }
 
 ensure_board() {
-  ensure_process sample-board-1 "http_port=JOBMESH_HTTP_PORT=$(wanted JOBMESH_BOARD_PORT 8090) admin_port=JOBMESH_ADMIN_PORT=0"
+  ensure_process sample-board-1 "http_port=JOBMESH_BOARD_PORT=$(wanted JOBMESH_BOARD_PORT 8090)"
 }
 
 ensure_gateway() {
@@ -106,3 +106,16 @@ require_running() {
 }
 
 gateway_url() { printf 'http://127.0.0.1:%s' "$(announced gateway-1 http_port)"; }
+
+# write_prometheus_targets: the admin port of every process, for deploy/prometheus/prometheus.yml.
+write_prometheus_targets() {
+  local name port
+  mkdir -p "$STATE/targets"
+  while read -r name; do
+    port="$(announced "$name" admin_port)"
+    [[ -z $port || $port == 0 ]] ||
+      jq -n --arg service "${name%-*}" --arg target "127.0.0.1:$port" \
+        '{targets: [$target], labels: {service: $service}}'
+  done < <(recorded_names) | jq -s . >"$STATE/targets/mesh.json.new"
+  mv "$STATE/targets/mesh.json.new" "$STATE/targets/mesh.json"
+}

@@ -4,7 +4,7 @@
 # A cluster is named by its home, the folder that belongs to it:
 #   <home>/superuser.password, <home>/port, <home>/path (where the cluster's data is, once it exists).
 
-PG_BIN="${JOBMESH_POSTGRES_BIN:-$(ls -d /usr/lib/postgresql/15/bin /usr/lib/postgresql/*/bin 2>/dev/null | head -n 1 || true)}"
+PG_BIN=/usr/lib/postgresql/15/bin
 
 # as_postgres COMMAND...: PostgreSQL refuses root; then it runs as the system's user postgres.
 as_postgres() {
@@ -23,6 +23,7 @@ cluster_path() {
     cat "$home/path"
     return
   fi
+  mkdir -p "$home"
   path="$home/data"
   if [[ $(id -u) -eq 0 ]] && ! as_postgres test -x "$home"; then
     path="/var/lib/jobmesh/$(printf '%s' "$home" | sha256sum | cut -c1-16)"
