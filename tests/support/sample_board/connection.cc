@@ -1,0 +1,73 @@
+#include "tests/support/sample_board/connection.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+namespace jobmesh::testing {
+namespace {
+
+// Descriptors are numbered from the lowest free one, so a server of some hundred connections has
+// none above.
+constexpr int kHighestDescriptor = 4096;
+
+int Port(const sockaddr_storage& address) {
+  if (address.ss_family == AF_INET) {
+    sockaddr_in v4;
+    std::memcpy(&v4, &address, sizeof(v4));
+    return ntohs(v4.sin_port);
+  }
+  if (address.ss_family == AF_INET6) {
+    sockaddr_in6 v6;
+    std::memcpy(&v6, &address, sizeof(v6));
+    return ntohs(v6.sin6_port);
+  }
+  return -1;
+}
+
+using NameFunction = int(int, sockaddr*, socklen_t*);
+
+int PortBy(NameFunction* name, int descriptor) {
+  sockaddr_storage address{};
+  socklen_t size = sizeof(address);
+  if (name(descriptor, reinterpret_cast<sockaddr*>(&address), &size) != 0) return -1;
+  return Port(address);
+}
+
+}  // namespace
+
+int ConnectionOf(const httplib::Request& request) {
+  rlimit limit{};
+  int highest = kHighestDescriptor;
+  if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+    highest = static_cast<int>(std::min<rlim_t>(limit.rlim_cur, kHighestDescriptor));
+  }
+  for (int descriptor = 0; descriptor < highest; ++descriptor) {
+    if (PortBy(getpeername, descriptor) == request.remote_port &&
+        PortBy(getsockname, descriptor) == request.local_port) {
+      return descriptor;
+    }
+  }
+  return -1;
+}
+
+bool ClosedByPeer(int connection) {
+  char byte;
+  ssize_t got = recv(connection, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return got == 0 || (got < 0 && errno != EAGAIN && errno != EWOULDBLOCK);
+}
+
+void ResetConnection(int connection) {
+  // Dissolving the association is how Linux aborts a connection without closing the descriptor
+  // (tcp(7)).
+  sockaddr none{};
+  none.sa_family = AF_UNSPEC;
+  connect(connection, &none, sizeof(none));
+}
+
+}  // namespace jobmesh::testing
