@@ -2,20 +2,13 @@
 
 #include "absl/strings/cord.h"
 #include "absl/strings/numbers.h"
-#include "google/rpc/error_details.pb.h"
 #include "runtime/strings.h"
 
 namespace jobmesh::runtime {
-namespace {
-
-constexpr char kErrorInfoUrl[] = "type.googleapis.com/google.rpc.ErrorInfo";
-
-}  // namespace
-
 absl::Status Error(absl::StatusCode code, ErrorReason reason, std::string_view message,
                    std::map<std::string, std::string> metadata) {
   absl::Status status(code, Av(message));
-  google::rpc::ErrorInfo info;
+  errors::v1::ErrorInfo info;
   info.set_reason(errors::v1::ErrorReason_Name(reason));
   for (auto& [key, value] : metadata) {
     (*info.mutable_metadata())[key] = std::move(value);
@@ -33,7 +26,7 @@ absl::Status InvalidField(std::string_view field, std::string_view problem) {
 
 std::optional<ErrorDetail> DetailOf(const absl::Status& status) {
   absl::optional<absl::Cord> payload = status.GetPayload(kErrorInfoUrl);
-  google::rpc::ErrorInfo info;
+  errors::v1::ErrorInfo info;
   if (!payload || !info.ParseFromString(std::string(*payload))) {
     return std::nullopt;
   }

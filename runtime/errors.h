@@ -12,6 +12,9 @@ namespace jobmesh::runtime {
 
 using errors::v1::ErrorReason;
 
+// Under which an ErrorInfo is attached to a status, here and on the wire.
+inline constexpr char kErrorInfoUrl[] = "type.googleapis.com/google.rpc.ErrorInfo";
+
 // What an error carries besides code and message: google.rpc.ErrorInfo without its domain, which the serving
 // process adds when the error crosses its boundary.
 struct ErrorDetail {

@@ -32,6 +32,9 @@ struct Jwk {
   bool operator==(const Jwk&) const = default;
 };
 
+// The RFC 7638 thumbprint of a key: what we use as its id.
+std::string Thumbprint(const Jwk& jwk);
+
 // An RSA key pair. Copies share the key.
 class SigningKey {
  public:
@@ -67,9 +70,13 @@ class KeySet {
   bool Contains(std::string_view kid) const { return keys_.find(kid) != keys_.end(); }
   bool empty() const { return keys_.empty(); }
   size_t size() const { return keys_.size(); }
+  // Whether every key id of `other` is here too.
+  bool Covers(const KeySet& other) const;
+  // Whether `signature` is that of `signed_text` by key `kid`. False for an unknown key.
+  bool VerifySignature(std::string_view kid, std::string_view signed_text,
+                       std::string_view signature) const;
 
  private:
-  friend class TokenReader;
   std::map<std::string, std::shared_ptr<evp_pkey_st>, std::less<>> keys_;
 };
 

@@ -7,6 +7,8 @@
 
 namespace jobmesh::runtime::auth {
 
+inline constexpr size_t kMinMeshTokenLength = 16;
+
 // The secret that processes of one mesh share and show each other on MESH methods. Immutable.
 class MeshToken {
  public:

@@ -1,7 +1,10 @@
 #pragma once
 
 #include <array>
+#include <atomic>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -41,7 +44,7 @@ struct TokenVerifierOptions {
   absl::Duration fetch_wait = absl::Seconds(2);
   absl::Duration leeway = absl::ZeroDuration();
   size_t cache_entries = 65536;
-  absl::Time (*now)() = absl::Now;
+  std::function<absl::Time()> now = [] { return absl::Now(); };
 };
 
 // Checks access tokens without asking for each call: keys and revocations are refreshed by a
@@ -52,8 +55,9 @@ class TokenVerifier : public lifecycle::Part {
   explicit TokenVerifier(std::unique_ptr<KeySource> source, TokenVerifierOptions options = {});
   ~TokenVerifier() override;
 
-  // Errors: UNAUTHENTICATED (TOKEN_INVALID) with the messages of auth::Verify, "Token was
-  // invalidated by user logout." for a revoked family; UNAVAILABLE when no keys were ever loaded.
+  // `bearer_token`: without the scheme. Errors: UNAUTHENTICATED (TOKEN_INVALID) with the messages
+  // of auth::Verify, "Token was invalidated by user logout." for a revoked family; UNAVAILABLE when
+  // no keys were ever loaded.
   absl::StatusOr<Principal> Verify(std::string_view bearer_token);
 
   std::string name() const override { return "token-verifier"; }
@@ -76,16 +80,19 @@ class TokenVerifier : public lifecycle::Part {
   void Run();
   void RefreshKeys();
   void RefreshRevocations();
-  bool WorkWaits() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stopping_ || keys_wanted_; }
+  bool WorkWaits() const ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return stopping_ || keys_wanted_; }
   // The current keys, after a fetch when there are none or none is named `kid`.
   absl::StatusOr<std::shared_ptr<const KeySet>> KeysFor(const std::string& kid);
-  bool IsRevoked(const std::string& family) const;
+  absl::Status CheckRevoked(const std::string& family) const;
   Shard& ShardOf(const std::string& token);
-  void Remember(const std::string& token, const Principal& principal, absl::Time expires);
+  std::optional<Principal> Recall(const std::string& token);
+  // Unless keys were taken away since `generation`.
+  void Remember(const std::string& token, Cached entry, uint64_t generation);
 
   const std::unique_ptr<KeySource> source_;
   const TokenVerifierOptions options_;
   std::array<Shard, kShards> shards_;
+  std::atomic<uint64_t> generation_{0};  // raised when keys were taken away
 
   mutable absl::Mutex mutex_;
   std::shared_ptr<const KeySet> keys_ ABSL_GUARDED_BY(mutex_);  // null until first loaded
@@ -93,6 +100,7 @@ class TokenVerifier : public lifecycle::Part {
   uint64_t fetches_ ABSL_GUARDED_BY(mutex_) = 0;  // finished attempts to load keys
   absl::Time last_unknown_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
   bool keys_wanted_ ABSL_GUARDED_BY(mutex_) = false;
+  bool fetching_ ABSL_GUARDED_BY(mutex_) = false;
   bool running_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <list>
 #include <memory>
 #include <string>
@@ -19,7 +20,7 @@ struct InProcessCacheOptions {
   size_t max_entries = 4096;
   size_t max_bytes = 64 << 20;  // keys and values, without overhead
   size_t shards = 8;
-  absl::Time (*now)() = absl::Now;
+  std::function<absl::Time()> now = [] { return absl::Now(); };
 };
 
 // Bounded LRU in memory, in shards with a lock each.
@@ -55,11 +56,16 @@ class InProcessCache : public Cache {
   };
 
   Shard& ShardOf(const std::string& key);
+  // Ends a flight: keeps its result where it may be kept, and wakes the waiters.
+  void Land(Shard& shard, const std::string& key, const Ttl& ttl,
+            const std::shared_ptr<Flight>& flight);
   // The live entry of `key`, moved to the front, or null.
   Entry* Find(Shard& shard, const std::string& key, absl::Time now)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(shard.mutex);
   void Erase(Shard& shard, std::list<Entry>::iterator entry)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(shard.mutex);
+  // Replaces the entry of the same key; only drops that one when the new entry is too big or
+  // already over.
   void Store(Shard& shard, Entry entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(shard.mutex);
 
   const InProcessCacheOptions options_;

@@ -39,10 +39,13 @@ class Listener : public lifecycle::Part {
   absl::Status Health() const override;
 
  private:
-  class Session;
-
   void Run();
-  bool WaitStop(absl::Duration duration) const;
+  // Connects and serves notifications until the connection fails or Stop is called. Returns whether
+  // it was connected at all.
+  bool Serve();
+  // Waits until `fd` (when not -1) is readable, Stop is called or `duration` has passed.
+  enum class Woken { kReadable, kStop, kTimeout };
+  Woken Wait(int fd, absl::Duration duration) const;
 
   const ListenerOptions options_;
   const std::map<std::string, Callback> callbacks_;

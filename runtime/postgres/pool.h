@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -9,11 +8,9 @@
 #include <utility>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "prometheus/registry.h"
 #include <pqxx/result>
@@ -26,7 +23,6 @@
 namespace jobmesh::runtime::postgres {
 
 class Connection;
-class PoolMetrics;
 
 struct PoolOptions {
   std::string url;                           // libpq connection URI
@@ -85,11 +81,12 @@ class Tx {
   friend class Pool;
   explicit Tx(Connection& connection) : connection_(connection) {}
 
-  absl::StatusOr<pqxx::result> Note(absl::StatusOr<pqxx::result> result);
+  // Runs one statement, or returns the earlier failure.
+  absl::StatusOr<pqxx::result> Run(absl::FunctionRef<absl::StatusOr<pqxx::result>()> statement);
 
   Connection& connection_;
   absl::Status failure_;
-  bool prepared_ = false;
+  std::string prepared_id_;  // empty until Prepare
 };
 
 // Connections to one database, opened when needed, at most `max_connections`, each lent to one call
@@ -146,38 +143,18 @@ class Pool : public lifecycle::Part {
   absl::Status CommitPrepared(std::string_view global_id);
   absl::Status RollbackPrepared(std::string_view global_id);
 
-  std::string name() const override { return options_.name; }
+  std::string name() const override;
   void Stop() override;
-  // From `SELECT 1`, or from any call that succeeded in the last second.
+  // From `SELECT 1` at most once a second, or from any call that succeeded in the last second.
   absl::Status Health() const override;
 
  private:
-  class Lease;
+  class Core;
 
   absl::Status RunTransaction(const TxOptions& options, absl::FunctionRef<absl::Status(Tx&)> f);
-  absl::Status RunOnce(const TxOptions& options, absl::FunctionRef<absl::Status(Tx&)> f);
-  absl::StatusOr<Lease> Acquire(absl::Duration timeout);
-  absl::StatusOr<std::unique_ptr<Connection>> Open();
-  void Release(std::unique_ptr<Connection> connection);
-  bool CanAcquire() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return stopped_ || !idle_.empty() || open_ < options_.max_connections;
-  }
   absl::Status FinishPrepared(const char* verb, std::string_view global_id);
-  absl::StatusOr<pqxx::result> Noted(absl::StatusOr<pqxx::result> result);
-  absl::Status Probe();
 
-  const PoolOptions options_;
-  const std::unique_ptr<PoolMetrics> metrics_;
-
-  absl::Mutex mutex_;
-  std::vector<std::unique_ptr<Connection>> idle_ ABSL_GUARDED_BY(mutex_);  // last used is last
-  int open_ ABSL_GUARDED_BY(mutex_) = 0;  // idle, lent or being opened
-  bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
-
-  mutable absl::Mutex health_mutex_;
-  absl::Time health_time_ ABSL_GUARDED_BY(health_mutex_) = absl::InfinitePast();
-  absl::Status health_ ABSL_GUARDED_BY(health_mutex_);
-  bool probing_ ABSL_GUARDED_BY(health_mutex_) = false;
+  const std::unique_ptr<Core> core_;
 };
 
 }  // namespace jobmesh::runtime::postgres

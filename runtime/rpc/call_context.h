@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "runtime/auth/principal.h"
 #include "runtime/telemetry/trace.h"

@@ -27,8 +27,9 @@ struct ServerConfig {
 // service run on a pool of worker threads; past 1,000 waiting calls new ones get RESOURCE_EXHAUSTED.
 class Server : public lifecycle::Part {
  public:
-  // `mesh_token` guards MESH methods. `verifier` may be null when no method needs a user.
-  Server(ServerConfig config, std::shared_ptr<prometheus::Registry> metrics, const auth::MeshToken& mesh_token,
+  // `service` is the domain of errors. `mesh_token` guards MESH methods. `verifier` may be null when no method
+  // needs a user.
+  Server(ServerConfig config, std::string service, std::shared_ptr<prometheus::Registry> metrics, const auth::MeshToken& mesh_token,
          auth::TokenVerifier* verifier);
   ~Server() override;
 

@@ -108,7 +108,7 @@ class Service : public grpc::Service {
   };
 
   // Called by Server: gives each method its runner. A method without a handler is a bug and ends the process.
-  void Bind(const ServerCore& core);
+  void Bind(ServerCore& core);
   int IndexOf(std::string_view method, const google::protobuf::Descriptor* request,
               const google::protobuf::Descriptor* response);
 

@@ -4,7 +4,6 @@
 #include <memory>
 #include <string>
 
-#include "grpcpp/support/status.h"
 #include "prometheus/counter.h"
 #include "prometheus/family.h"
 #include "prometheus/gauge.h"

@@ -1,0 +1,105 @@
+#include "runtime/rpc/instance_pool.h"
+
+#include <algorithm>
+
+#include "absl/time/clock.h"
+
+namespace jobmesh::runtime::rpc {
+namespace {
+
+constexpr int kMaxMessageBytes = 64 * 1024 * 1024;
+
+std::shared_ptr<grpc::Channel> MakeChannel(const std::string& target) {
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
+  arguments.SetMaxSendMessageSize(kMaxMessageBytes);
+  // Retries are this client's own: gRPC's would stay on the same instance.
+  arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 10'000);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 3'000);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 500);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1'000);
+  // An own connection for each channel: a shared one would share its backoff with other services' clients.
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  return grpc::CreateCustomChannel("ipv4:" + target, grpc::InsecureChannelCredentials(), arguments);
+}
+
+}  // namespace
+
+ClientInstance::ClientInstance(Endpoint endpoint)
+    : endpoint(std::move(endpoint)),
+      stub(MakeChannel(this->endpoint.target)),
+      breaker({}, std::hash<std::string>{}(this->endpoint.instance_id)) {}
+
+InstancePool::InstancePool(std::string service, Endpoints& endpoints,
+                           std::unique_ptr<policy::LoadBalancer> balancer)
+    : service_(std::move(service)),
+      endpoints_(endpoints),
+      balancer_(std::move(balancer)),
+      instances_(std::make_shared<List>()) {}
+
+std::shared_ptr<ClientInstance> InstancePool::Pick(const std::vector<const ClientInstance*>& tried,
+                                                   std::string_view key) {
+  const absl::Time now = absl::Now();
+  std::shared_ptr<const List> list = Current();
+  const auto is_tried = [&](const ClientInstance& instance) {
+    return std::ranges::find(tried, &instance) != tried.end();
+  };
+  for (const bool again : {false, true}) {
+    List open;
+    std::vector<policy::Candidate> candidates;
+    for (const auto& instance : *list) {
+      if (is_tried(*instance) == again &&
+          instance->breaker.state(now) != policy::CircuitBreaker::State::kOpen) {
+        open.push_back(instance);
+        candidates.push_back({instance->in_flight.load(std::memory_order_relaxed),
+                              std::max(1u, instance->endpoint.weight), instance->endpoint.instance_id});
+      }
+    }
+    // A probe is let through once: whoever comes second picks another instance.
+    while (!open.empty()) {
+      const size_t picked = balancer_->Pick(candidates, key);
+      if (open[picked]->breaker.TryAcquire(now)) {
+        return open[picked];
+      }
+      open.erase(open.begin() + static_cast<ptrdiff_t>(picked));
+      candidates.erase(candidates.begin() + static_cast<ptrdiff_t>(picked));
+    }
+  }
+  return nullptr;
+}
+
+absl::Time InstancePool::NextProbe() const {
+  absl::Time soonest = absl::InfiniteFuture();
+  std::vector<std::shared_ptr<ClientInstance>> instances = Instances();
+  for (const auto& instance : instances) {
+    soonest = std::min(soonest, instance->breaker.retry_time());
+  }
+  return instances.empty() ? absl::InfinitePast() : soonest;
+}
+
+std::vector<std::shared_ptr<ClientInstance>> InstancePool::Instances() const {
+  absl::MutexLock lock(&mutex_);
+  return *instances_;
+}
+
+std::shared_ptr<const InstancePool::List> InstancePool::Current() {
+  std::shared_ptr<const EndpointList> endpoints = endpoints_.Get(service_);
+  absl::MutexLock lock(&mutex_);
+  if (endpoints == followed_) {
+    return instances_;
+  }
+  auto next = std::make_shared<List>();
+  for (const Endpoint& endpoint : endpoints->endpoints) {
+    auto known = std::ranges::find_if(*instances_, [&](const auto& i) { return i->endpoint == endpoint; });
+    next->push_back(known != instances_->end() ? *known : std::make_shared<ClientInstance>(endpoint));
+  }
+  followed_ = std::move(endpoints);
+  instances_ = std::move(next);
+  return instances_;
+}
+
+}  // namespace jobmesh::runtime::rpc
