@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "libpq-fe.h"
 #include <pqxx/prepared_statement>
-#include <pqxx/stream_to>
+#include <pqxx/tablewriter>
 
 #include "runtime/postgres/error.h"
 #include "runtime/status_macros.h"
@@ -31,6 +31,39 @@ absl::StatusOr<std::vector<const char*>> Pointers(const Params& params) {
     pointers.push_back(param ? param->c_str() : nullptr);
   }
   return pointers;
+}
+
+// One row in the text format of COPY.
+std::string CopyLine(const Params& row) {
+  std::string line;
+  for (const Param& value : row) {
+    if (&value != &row.front()) {
+      line += '\t';
+    }
+    if (!value) {
+      line += "\\N";
+      continue;
+    }
+    for (char c : *value) {
+      switch (c) {
+        case '\\':
+          line += "\\\\";
+          break;
+        case '\t':
+          line += "\\t";
+          break;
+        case '\n':
+          line += "\\n";
+          break;
+        case '\r':
+          line += "\\r";
+          break;
+        default:
+          line += c;
+      }
+    }
+  }
+  return line;
 }
 
 std::string QuoteParameter(std::string_view value) {
@@ -130,19 +163,17 @@ absl::StatusOr<pqxx::result> Connection::ExecuteTextWith(const std::string& sql,
 
 absl::Status Connection::CopyIn(const std::string& table, const std::vector<std::string>& columns,
                                 const std::vector<Params>& rows) {
-  std::vector<std::vector<const char*>> lines;
-  lines.reserve(rows.size());
-  for (const Params& row : rows) {
-    ASSIGN_OR_RETURN(std::vector<const char*> values, Pointers(row));
-    lines.push_back(std::move(values));
-  }
   return Run("copy", text_seconds_,
              [&](pqxx::transaction_base& tx) {
-               pqxx::stream_to stream(tx, table, columns);
-               for (const std::vector<const char*>& line : lines) {
-                 stream << line;
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+               // Its successor, stream_to, takes only tuples in libpqxx 6.4.
+               pqxx::tablewriter writer(tx, table, columns.begin(), columns.end());
+#pragma GCC diagnostic pop
+               for (const Params& row : rows) {
+                 writer.write_raw_line(CopyLine(row));
                }
-               stream.complete();
+               writer.complete();
                return pqxx::result();
              })
       .status();

@@ -125,7 +125,7 @@ class Pool : public lifecycle::Part {
   std::invoke_result_t<F&, Tx&> InTransaction(F&& f, TxOptions options = {}) {
     using Result = std::invoke_result_t<F&, Tx&>;
     if constexpr (std::is_same_v<Result, absl::Status>) {
-      return RunTransaction(options, f);
+      return RunTransaction(options, [&](Tx& tx) { return f(tx); });
     } else {
       std::optional<Result> result;
       absl::Status status = RunTransaction(options, [&](Tx& tx) -> absl::Status {
