@@ -17,8 +17,18 @@ FOREIGN_SETTINGS='HTTP_TIMEOUT|HTTP_RETRIES|JWT_AUTH|JWKS_URL|STACK|BUMP_ENABLED
 record() { printf '%s/%s.json' "$RUN" "$1"; }
 announcement() { printf '%s/%s.announce' "$RUN" "$1"; }
 
+# flat_value FILE KEY: prints a number or string of a JSON object without nested ones; empty where it has none.
+# Plain bash: it is asked for often, and starting jq each time would be most of what `up` does.
+flat_value() {
+  local text=""
+  [[ -r $1 ]] && text="$(<"$1")"
+  if [[ $text =~ \"$2\":[[:space:]]*(\"([^\"]*)\"|([0-9]+)) ]]; then
+    printf '%s' "${BASH_REMATCH[2]}${BASH_REMATCH[3]}"
+  fi
+}
+
 # announced NAME KEY: prints a value the process announced; empty where it announced none.
-announced() { jq -r --arg key "$2" '.[$key] // empty' "$(announcement "$1")" 2>/dev/null || true; }
+announced() { flat_value "$(announcement "$1")" "$2"; }
 
 # recorded_names: every process that was started and not stopped by a command, in order of name.
 recorded_names() {
@@ -31,13 +41,13 @@ recorded_names() {
 # process_pid NAME: prints the pid of the running process; fails when it does not run. A pid that now belongs
 # to somebody else is recognised by its environment: the announce file is nobody else's.
 process_pid() {
-  local pid
-  pid="$(jq -r .pid "$(record "$1")" 2>/dev/null)" || return 1
-  [[ -r /proc/$pid/environ ]] || return 1
-  tr '\0' '\n' 2>/dev/null <"/proc/$pid/environ" |
-    grep -qxF "JOBMESH_ANNOUNCE_FILE=$(announcement "$1")" || return 1
+  local pid stat
+  pid="$(flat_value "$(record "$1")" pid)"
+  [[ -n $pid && -r /proc/$pid/environ ]] || return 1
+  grep -qzxF "JOBMESH_ANNOUNCE_FILE=$(announcement "$1")" "/proc/$pid/environ" 2>/dev/null || return 1
   # A zombie has ended; its parent only did not ask for it yet.
-  [[ "$(sed -n 's/^State:[[:space:]]*\(.\).*/\1/p' "/proc/$pid/status" 2>/dev/null)" != Z ]] || return 1
+  stat="$(<"/proc/$pid/stat")" 2>/dev/null || return 1
+  [[ ! $stat =~ \)\ Z\  ]] || return 1
   printf '%s' "$pid"
 }
 
@@ -46,7 +56,7 @@ process_pid() {
 choose_port() {
   local name="$1" key="$2" wanted="$3" last before
   last="$(announced "$name" "$key")"
-  before="$(jq -r --arg key "$key" '.wanted[$key] // empty' "$(record "$name")" 2>/dev/null || true)"
+  before="$(flat_value "$(record "$name")" "wanted_$key")"
   if [[ -n $last && $before == "$wanted" && $last -ne 0 ]] && ! port_taken "$last"; then
     printf '%s' "$last"
   elif [[ $wanted -ne 0 ]] && port_taken "$wanted"; then
@@ -72,39 +82,46 @@ fingerprint() {
 # runs and is up to date is left alone. PORTS: `key=VARIABLE=wanted` separated by blanks. Names of what was
 # started are added to STARTED.
 STARTED=()
+# How to start a process of this run again, and the ports it asked for, by name.
+declare -A LAUNCH=() ASKED=()
 ensure_process() {
   local name="$1" ports="$2" service binary print pid entry key variable wanted port
+  LAUNCH[$name]="$(printf '%q ' "$@")"
+  ASKED[$name]=""
   shift 2
   service="${name%-*}"
   binary="$BIN/$service"
+  local -a arguments=()
+  # The sample board is no process of the mesh: it tells its port by a file of its own.
+  [[ $service != sample-board ]] || arguments=(--port-file "$RUN/$name.port")
   [[ -x $binary ]] || die "not built: $binary"
-  print="$(fingerprint "$binary" "$ports" "$@")"
+  print="$(fingerprint "$binary" "$ports" "$@" "${arguments[@]}")"
   if pid="$(process_pid "$name")"; then
-    [[ $(jq -r .fingerprint "$(record "$name")") == "$print" ]] && return
+    [[ $(flat_value "$(record "$name")" fingerprint) == "$print" ]] && return
     say "  $name is out of date: draining it"
     stop_processes "$name"
   fi
-  local -a settings=("$@") wanted_json=()
+  local -a settings=("$@") wanted_members=()
   for entry in $ports; do
     IFS='=' read -r key variable wanted <<<"$entry"
     port="$(choose_port "$name" "$key" "$wanted")"
     settings+=("$variable=$port")
-    wanted_json+=("$(printf '"%s":%s' "$key" "$wanted")")
+    ASKED[$name]+="$port "
+    wanted_members+=("$(printf '"wanted_%s": %s' "$key" "$wanted")")
   done
   local -a unset_variables=()
   for variable in "${FRONT_DOOR_VARIABLES[@]}"; do
     unset_variables+=(-u "$variable")
   done
-  rm -f "$(announcement "$name")"
+  rm -f "$(announcement "$name")" "$RUN/$name.port"
   begin_critical
   setsid env "${unset_variables[@]}" JOBMESH_STATE_DIR="$STATE" \
     JOBMESH_ANNOUNCE_FILE="$(announcement "$name")" "${settings[@]}" \
-    "$binary" >>"$LOGS/$name.log" 2>&1 </dev/null 9>&- &
+    "$binary" "${arguments[@]}" >>"$LOGS/$name.log" 2>&1 </dev/null 9>&- &
   pid=$!
   (
     IFS=,
-    jq -n --arg name "$name" --arg service "$service" --argjson pid "$pid" --arg fingerprint "$print" \
-      --argjson wanted "{${wanted_json[*]}}" '$ARGS.named'
+    printf '{"pid": %d, "fingerprint": "%s", %s}\n' "$pid" "$print" "${wanted_members[*]}"
   ) >"$(record "$name").new"
   mv "$(record "$name").new" "$(record "$name")"
   end_critical
@@ -113,9 +130,29 @@ ensure_process() {
   STARTED+=("$name")
 }
 
+# retry_process NAME: it ended while starting. Where somebody else took a port of it in the moment between looking
+# and listening, it is started once more, on another; otherwise this fails.
+declare -A RETRIED=()
+retry_process() {
+  local name="$1" port
+  [[ -z ${RETRIED[$name]:-} ]] || return 1
+  for port in ${ASKED[$name]:-}; do
+    if [[ $port -ne 0 ]] && port_taken "$port"; then
+      RETRIED[$name]=yes
+      eval "ensure_process ${LAUNCH[$name]}"
+      return
+    fi
+  done
+  return 1
+}
+
 # process_ready NAME: it has announced itself and says it is ready.
 process_ready() {
   local admin_port
+  if [[ -s $RUN/$1.port && ! -s $(announcement "$1") ]]; then
+    printf '{"service": "%s", "instance_id": "%s", "http_port": %d}\n' "${1%-*}" "$1" "$(<"$RUN/$1.port")" \
+      >"$(announcement "$1")"
+  fi
   [[ -s $(announcement "$1") ]] || return 1
   admin_port="$(announced "$1" admin_port)"
   [[ -z $admin_port || $admin_port == 0 ]] && return
@@ -134,7 +171,8 @@ await_processes() {
       if process_ready "$name"; then
         say "  $(describe_process "$name")"
       elif ! process_pid "$name" >/dev/null; then
-        fail_process "$name" "ended while starting"
+        retry_process "$name" || fail_process "$name" "ended while starting"
+        still+=("$name")
       else
         still+=("$name")
       fi
@@ -147,12 +185,12 @@ await_processes() {
 }
 
 describe_process() {
-  local name="$1" key
+  local name="$1" key port
   printf '%-20s ready' "$name"
   for key in rpc http admin; do
-    [[ -n $(announced "$name" "${key}_port") ]] && printf '  %s %s' "$key" "$(announced "$name" "${key}_port")"
+    port="$(announced "$name" "${key}_port")"
+    [[ -z $port ]] || printf '  %s %s' "$key" "$port"
   done
-  return 0
 }
 
 fail_process() {
