@@ -50,6 +50,12 @@ struct FetchResult {
   Validators validators;
 };
 
+// Whether a failed fetch was not even tried because robots.txt forbids it: obeyed, and no fault of
+// the page.
+bool IsRobotsRefusal(const absl::Status& status);
+// What such a status is made with.
+absl::Status RobotsRefusal(const std::string& message);
+
 // Fetches pages politely: see http_fetcher.h. Thread-safe.
 class Fetcher {
  public:

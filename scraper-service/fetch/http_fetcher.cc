@@ -97,10 +97,10 @@ absl::StatusOr<FetchResult> HttpFetcher::Get(std::string_view url_text,
       return robots.status();
     }
     if (!(*robots)->Allows(url->target)) {
-      return absl::PermissionDeniedError(
-          "robots.txt of " + url->Origin() +
-          ((*robots)->temporary() ? " cannot be served, which forbids everything for now"
-                                  : " forbids " + url->target));
+      return RobotsRefusal("robots.txt of " + url->Origin() +
+                           ((*robots)->temporary()
+                                ? " cannot be served, which forbids everything for now"
+                                : " forbids " + url->target));
     }
     const auto crawl_delay = (*robots)->crawl_delay().value_or(std::chrono::milliseconds(0));
     const auto delay =

@@ -1,0 +1,43 @@
+#include <functional>
+#include <map>
+
+#include "scraper-service/sources/adapter.h"
+#include "scraper-service/sources/greenhouse_adapter.h"
+#include "scraper-service/sources/jsonld_adapter.h"
+#include "scraper-service/sources/rabota_adapter.h"
+#include "scraper-service/sources/rss_adapter.h"
+
+namespace jobmesh::scraper::sources {
+namespace {
+
+using Make = std::unique_ptr<Adapter> (*)();
+
+template <typename AdapterType>
+std::unique_ptr<Adapter> MakeOne() {
+  return std::make_unique<AdapterType>();
+}
+
+const std::map<std::string, Make, std::less<>>& Adapters() {
+  static const auto& adapters = *new std::map<std::string, Make, std::less<>>{
+      {"greenhouse", MakeOne<GreenhouseAdapter>},
+      {"jsonld", MakeOne<JsonLdAdapter>},
+      {"rabota", MakeOne<RabotaAdapter>},
+      {"rss", MakeOne<RssAdapter>},
+  };
+  return adapters;
+}
+
+}  // namespace
+
+std::unique_ptr<Adapter> MakeAdapter(std::string_view name) {
+  const auto found = Adapters().find(name);
+  return found == Adapters().end() ? nullptr : found->second();
+}
+
+std::vector<std::string> AdapterNames() {
+  std::vector<std::string> names;
+  for (const auto& [name, make] : Adapters()) names.push_back(name);
+  return names;
+}
+
+}  // namespace jobmesh::scraper::sources
