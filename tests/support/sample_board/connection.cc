@@ -39,15 +39,17 @@ int PortBy(NameFunction* name, int descriptor) {
   return Port(address);
 }
 
+int EndOfDescriptors() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return kHighestDescriptor;
+  return static_cast<int>(std::min<rlim_t>(limit.rlim_cur, kHighestDescriptor));
+}
+
 }  // namespace
 
 int ConnectionOf(const httplib::Request& request) {
-  rlimit limit{};
-  int highest = kHighestDescriptor;
-  if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-    highest = static_cast<int>(std::min<rlim_t>(limit.rlim_cur, kHighestDescriptor));
-  }
-  for (int descriptor = 0; descriptor < highest; ++descriptor) {
+  const int end = EndOfDescriptors();
+  for (int descriptor = 0; descriptor < end; ++descriptor) {
     if (PortBy(getpeername, descriptor) == request.remote_port &&
         PortBy(getsockname, descriptor) == request.local_port) {
       return descriptor;
@@ -60,6 +62,15 @@ bool ClosedByPeer(int connection) {
   char byte;
   ssize_t got = recv(connection, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
   return got == 0 || (got < 0 && errno != EAGAIN && errno != EWOULDBLOCK);
+}
+
+void EndReading(int local_port) {
+  const int end = EndOfDescriptors();
+  for (int descriptor = 0; descriptor < end; ++descriptor) {
+    if (PortBy(getsockname, descriptor) == local_port && PortBy(getpeername, descriptor) > 0) {
+      shutdown(descriptor, SHUT_RD);
+    }
+  }
 }
 
 void ResetConnection(int connection) {

@@ -14,4 +14,8 @@ bool ClosedByPeer(int connection);
 // Ends the connection at once by RST; what is written to it afterwards fails.
 void ResetConnection(int connection);
 
+// Ends the reading side of every connection of this process's server on `local_port`, so that
+// threads which wait for a next request stop waiting; answers under way are still sent.
+void EndReading(int local_port);
+
 }  // namespace jobmesh::testing

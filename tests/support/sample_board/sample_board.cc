@@ -15,6 +15,7 @@
 #include <httplib.h>
 #include <nlohmann/json.hpp>
 
+#include "tests/support/sample_board/connection.h"
 #include "tests/support/sample_board/control_api.h"
 #include "tests/support/sample_board/feed_pages.h"
 #include "tests/support/sample_board/greenhouse_pages.h"
@@ -132,6 +133,7 @@ absl::Status SampleBoard::Start() {
 void SampleBoard::Stop() {
   failures_.Stop();
   server_->stop();
+  if (port_ > 0) EndReading(port_);
   if (thread_.joinable()) thread_.join();
 }
 
