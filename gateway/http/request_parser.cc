@@ -107,7 +107,7 @@ void RequestParser::on_field_impl(Field field, boost::beast::string_view name,
       ++hosts_;
       break;
     case Field::content_length:
-      ++content_lengths_;
+      content_lengths_ += 1 + static_cast<int>(std::count(value.begin(), value.end(), ','));
       break;
     case Field::transfer_encoding:
       ++transfer_encodings_;

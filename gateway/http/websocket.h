@@ -11,6 +11,7 @@ namespace jobmesh::gateway::http {
 inline constexpr std::uint16_t kCloseNormal = 1000;
 inline constexpr std::uint16_t kCloseGoingAway = 1001;
 inline constexpr std::uint16_t kCloseUnsupported = 1003;
+inline constexpr std::uint16_t kCloseNoStatus = 1005;  // never on the wire: the peer gave none
 inline constexpr std::uint16_t kCloseAbnormal = 1006;  // never on the wire: the peer vanished
 inline constexpr std::uint16_t kClosePolicy = 1008;
 inline constexpr std::uint16_t kCloseTooBig = 1009;

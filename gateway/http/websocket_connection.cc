@@ -59,10 +59,13 @@ class WebSocketConnection final : public Peer,
   void OnAccepted(const error_code& error);
   void Read();
   void OnRead(const error_code& error);
+  void OnPeerClose();
   void Enqueue(std::shared_ptr<const std::string> text);
   void Write();
   // Sends the close frame after what is queued, or, when `drop_queue`, after the message under way.
   void RequestClose(std::uint16_t code, std::string reason, bool drop_queue);
+  // Tells the handler, once.
+  void NotifyClosed(std::uint16_t code, std::string_view reason);
   void End(std::uint16_t code, std::string_view reason);
   void ReleaseCount();
 
@@ -106,9 +109,12 @@ void WebSocketConnection<Stream>::Start(const Request& request) {
   stream_.read_message_max(options_.websocket_message_limit);
   stream_.text(true);
   stream_.auto_fragment(false);
-  stream_.control_callback([this](beast::websocket::frame_type, beast::string_view) {
+  stream_.control_callback([this](beast::websocket::frame_type frame, beast::string_view) {
     heard_ = Clock::now();
     pong_deadline_ = kNever;
+    if (frame == beast::websocket::frame_type::close) {
+      OnPeerClose();
+    }
   });
   write_deadline_ = Clock::now() + options_.write_timeout;
   worker_->Add(this->shared_from_this());
@@ -153,15 +159,6 @@ void WebSocketConnection<Stream>::OnRead(const error_code& error) {
   if (ended_) {
     return;
   }
-  if (error == beast::websocket::error::closed) {
-    const auto& reason = stream_.reason();
-    if (close_code_ != 0) {
-      End(close_code_, close_reason_);
-    } else {
-      End(reason.code, {reason.reason.data(), reason.reason.size()});
-    }
-    return;
-  }
   if (error == beast::websocket::error::message_too_big ||
       error == beast::websocket::error::buffer_overflow) {
     End(kCloseTooBig, "message too big");  // Beast has sent the close frame
@@ -173,7 +170,7 @@ void WebSocketConnection<Stream>::OnRead(const error_code& error) {
   }
   heard_ = Clock::now();
   pong_deadline_ = kNever;
-  if (close_code_ == 0) {
+  if (close_code_ == 0 && handler_) {
     if (stream_.got_text()) {
       handler_->OnMessage({static_cast<const char*>(buffer_.data().data()), buffer_.data().size()});
     } else {
@@ -186,6 +183,23 @@ void WebSocketConnection<Stream>::OnRead(const error_code& error) {
   buffer_.consume(buffer_.size());
   buffer_.shrink_to_fit();
   Read();
+}
+
+// Beast answers the close frame and waits for the peer to close the connection, which is nothing
+// the handler has to wait for.
+template <class Stream>
+void WebSocketConnection<Stream>::OnPeerClose() {
+  refuses_.store(true);
+  const auto& peer = stream_.reason();
+  if (close_code_ == 0) {
+    close_code_ = peer.code == beast::websocket::close_code::none ? kCloseNoStatus : peer.code;
+    close_reason_.assign(peer.reason.data(), peer.reason.size());
+  }
+  close_sent_ = true;
+  close_deadline_ = Clock::now() + options_.linger_timeout;
+  worker_->Post([self = this->shared_from_this()] {
+    self->NotifyClosed(self->close_code_, self->close_reason_);
+  });
 }
 
 template <class Stream>
@@ -236,7 +250,9 @@ void WebSocketConnection<Stream>::Write() {
     if (close_code_ != 0) {
       close_sent_ = true;
       beast::websocket::close_reason reason(close_code_);
-      reason.reason.assign(close_reason_.data(), close_reason_.size());
+      // c_str(), not data(): for a `char*` Beast picks an overload that takes the size for an
+      // offset.
+      reason.reason.assign(close_reason_.c_str(), close_reason_.size());
       // The read under way sees the peer's answer and ends the connection.
       stream_.async_close(reason, [self = this->shared_from_this()](const error_code&) {
         self->End(self->close_code_, self->close_reason_);
@@ -286,6 +302,21 @@ void WebSocketConnection<Stream>::RequestClose(std::uint16_t code, std::string r
 }
 
 template <class Stream>
+void WebSocketConnection<Stream>::NotifyClosed(std::uint16_t code, std::string_view reason) {
+  if (handler_ == nullptr) {
+    return;
+  }
+  // The handler usually holds the socket: letting it go breaks the circle. As a task, because one
+  // of its own callbacks may have led here.
+  const std::shared_ptr<WebSocketHandler> handler = std::move(handler_);
+  worker_->Post([handler] {});
+  if (open_) {
+    worker_->counters().websockets.fetch_sub(1, std::memory_order_relaxed);
+    handler->OnClose(code, reason);
+  }
+}
+
+template <class Stream>
 void WebSocketConnection<Stream>::End(std::uint16_t code, std::string_view reason) {
   if (ended_) {
     return;
@@ -296,13 +327,7 @@ void WebSocketConnection<Stream>::End(std::uint16_t code, std::string_view reaso
   error_code ignored;
   beast::get_lowest_layer(stream_).close(ignored);
   queue_.clear();
-  if (open_) {
-    worker_->counters().websockets.fetch_sub(1, std::memory_order_relaxed);
-    handler_->OnClose(code, reason);
-  }
-  // The handler usually holds the socket: this breaks the circle. The task outlives a callback of
-  // the handler that led here.
-  worker_->Post([handler = std::move(handler_)] {});
+  NotifyClosed(code, reason);
   ReleaseCount();
   worker_->Remove(*this);
 }
