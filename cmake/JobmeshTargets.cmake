@@ -53,7 +53,10 @@ endfunction()
 # Message code of proto/<DIR>/<FILES> as jobmesh::proto_<name>. No service stubs: runtime/rpc works from descriptors.
 function(jobmesh_add_proto name)
   cmake_parse_arguments(arg "" "DIR;ROOT" "FILES;DEPS" ${ARGN})
-  if(NOT arg_ROOT)
+  set(root_import)
+  if(arg_ROOT)
+    set(root_import "-I${arg_ROOT}")
+  else()
     set(arg_ROOT "${CMAKE_SOURCE_DIR}/proto")
   endif()
   set(gen "${CMAKE_BINARY_DIR}/gen")
@@ -64,7 +67,7 @@ function(jobmesh_add_proto name)
     add_custom_command(
       OUTPUT "${gen}/${base}.pb.cc" "${gen}/${base}.pb.h"
       COMMAND protobuf::protoc --cpp_out=${gen} -I${CMAKE_SOURCE_DIR}/proto -I${GOOGLEAPIS_DIR}
-              ${arg_ROOT}/${arg_DIR}/${file}
+              ${root_import} ${arg_ROOT}/${arg_DIR}/${file}
       DEPENDS "${arg_ROOT}/${arg_DIR}/${file}" VERBATIM)
     list(APPEND sources "${gen}/${base}.pb.cc")
   endforeach()
