@@ -26,7 +26,7 @@ if [[ ! -d $STATE ]]; then
   say "nothing runs: there is no $STATE"
   exit 0
 fi
-trap on_interrupt INT TERM
+obey_interrupts
 open_state
 for service in gateway user-service insights-service scraper-service sample-board discovery; do
   step "$service" stop_group "$service"

@@ -38,7 +38,7 @@ install_newman() {
   fi
   if [[ ! -x $BUILD/npm/node_modules/.bin/newman ]]; then
     if ! npm install --prefix "$BUILD/npm" --no-audit --no-fund --loglevel=error newman@6.2.1 \
-      >"$LOGS/npm.log" 2>&1 9>&-; then
+      >"$LOGS/npm.log" 2>&1; then
       STEP_NOTE="npm could not install it ($LOGS/npm.log): the Postman collection is not run"
       return
     fi
@@ -61,7 +61,7 @@ export JOBMESH_BUILD_DIR="$BUILD"
 
 mkdir -p "$LOGS"
 step packages install_packages "$JOBMESH_ROOT/deploy/local/packages.txt" "$JOBMESH_ROOT/deploy/local/packages-test.txt"
-trap on_interrupt INT TERM
+obey_interrupts
 open_state
 configure "$preset" "$folder"
 step build compile "$folder"
@@ -77,7 +77,7 @@ esac
 
 report="$TEST_STATE/ctest-${label:-all}.txt"
 result=0
-ctest --test-dir "$folder" --output-on-failure --no-tests=error -j2 "${select[@]}" 9>&- 2>&1 | tee "$report" || result=$?
+ctest --test-dir "$folder" --output-on-failure --no-tests=error -j2 "${select[@]}" 2>&1 | tee "$report" || result=$?
 
 # CTest has said it all; this is the same in one line that is easy to find.
 awk '/tests passed, .* tests failed out of/ {

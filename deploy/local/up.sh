@@ -113,7 +113,7 @@ scrape_demo() {
   STEP_NOTE="$(tail -n 1 "$LOGS/scrape.log")"
 }
 
-trap on_interrupt INT TERM
+obey_interrupts
 begin_s=$SECONDS
 step packages install_packages "$JOBMESH_ROOT/deploy/local/packages.txt"
 open_state

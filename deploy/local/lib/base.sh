@@ -70,9 +70,13 @@ on_interrupt() {
   [[ $CRITICAL -eq 1 ]] || leave_interrupted
 }
 leave_interrupted() {
-  say ""
-  say "interrupted; ./jobmesh up goes on from here, ./jobmesh down stops what was started"
+  printf '\n%s\n' "interrupted; ./jobmesh up goes on from here, ./jobmesh down stops what was started" >&8
   exit 130
+}
+# obey_interrupts: from here on. File descriptor 8 is where messages go, wherever the interrupted command wrote to.
+obey_interrupts() {
+  exec 8>&2
+  trap on_interrupt INT TERM
 }
 begin_critical() { CRITICAL=1; }
 end_critical() {

@@ -20,7 +20,7 @@ configure() {
   local preset="$1" folder="$2"
   [[ -f $folder/build.ninja ]] && return
   say "configuring $folder"
-  (cd "$JOBMESH_ROOT" && cmake --preset "$preset" -B "$folder" 9>&-) >&2
+  (cd "$JOBMESH_ROOT" && cmake --preset "$preset" -B "$folder") >&2
 }
 
 # compile FOLDER [TARGET...]: builds with visible progress; silent when there is nothing to do.
@@ -32,7 +32,7 @@ compile() {
     STEP_NOTE="up to date"
     return
   fi
-  NINJA_STATUS='[%f/%t %es] ' ninja -C "$folder" -j "$(build_jobs)" "$@" >&2 9>&-
+  NINJA_STATUS='[%f/%t %es] ' ninja -C "$folder" -j "$(build_jobs)" "$@" >&2
 }
 
 # Builds the programs, but not the tests: a first `up` is ready sooner.

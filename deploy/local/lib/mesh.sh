@@ -97,7 +97,7 @@ run_service() {
   for variable in "${FRONT_DOOR_VARIABLES[@]}"; do
     unset_variables+=(-u "$variable")
   done
-  env "${unset_variables[@]}" JOBMESH_STATE_DIR="$STATE" "${settings[@]}" "$BIN/$service" "$@" 9>&-
+  env "${unset_variables[@]}" JOBMESH_STATE_DIR="$STATE" "${settings[@]}" "$BIN/$service" "$@"
 }
 
 # require_running PROCESS: stops with a message when the mesh is not up.

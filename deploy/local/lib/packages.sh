@@ -40,7 +40,7 @@ install_packages() {
   local log="$LOGS/packages.log"
   mkdir -p "$LOGS"
   if ! { as_root apt-get update && as_root apt-get install -y --no-install-recommends "${missing[@]}"; } \
-    >"$log" 2>&1 9>&-; then
+    >"$log" 2>&1; then
     tail -n 20 "$log" >&2
     die "could not install the packages; all of it: $log"
   fi

@@ -58,8 +58,10 @@ create_cluster() {
   if [[ $(id -u) -eq 0 ]]; then
     chown postgres:postgres "$path" "$password_file"
   fi
-  as_postgres "$PG_BIN/initdb" -D "$path/pg.new" --username=postgres --pwfile="$password_file" \
-    --auth=scram-sha-256 --encoding=UTF8 --locale=C.UTF-8 >"$LOGS/initdb.log" 2>&1 9>&- ||
+  local -a durability=()
+  [[ "$*" != *"fsync = off"* ]] || durability=(--no-sync)
+  as_postgres "$PG_BIN/initdb" "${durability[@]}" -D "$path/pg.new" --username=postgres --pwfile="$password_file" \
+    --auth=scram-sha-256 --encoding=UTF8 --locale=C.UTF-8 >"$LOGS/initdb.log" 2>&1 ||
     die "initdb failed: $LOGS/initdb.log"
   rm -f "$password_file"
   {
@@ -95,7 +97,7 @@ start_cluster() {
         "$PG_BIN/postgres" -D "$data" -p "$port"
     fi
     exec setsid "$PG_BIN/postgres" -D "$data" -p "$port"
-  ) >>"$log" 2>&1 </dev/null 9>&- &
+  ) >>"$log" 2>&1 </dev/null 8>&- 9>&- &
   pid=$!
   end_critical
   deadline=$((SECONDS + 60))

@@ -117,7 +117,7 @@ ensure_process() {
   begin_critical
   setsid env "${unset_variables[@]}" JOBMESH_STATE_DIR="$STATE" \
     JOBMESH_ANNOUNCE_FILE="$(announcement "$name")" "${settings[@]}" \
-    "$binary" "${arguments[@]}" >>"$LOGS/$name.log" 2>&1 </dev/null 9>&- &
+    "$binary" "${arguments[@]}" >>"$LOGS/$name.log" 2>&1 </dev/null 8>&- 9>&- &
   pid=$!
   (
     IFS=,
