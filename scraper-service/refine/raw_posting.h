@@ -6,9 +6,10 @@
 
 namespace jobmesh::scraper {
 
-// One posting as a source states it: what adapters produce and refinement reads. Strings are UTF-8 and
-// otherwise untouched. An absent optional means that the source has no such field, which is different from an
-// empty one: where a structured field is present it is the only place its fact is taken from.
+// One posting as a source states it: what adapters produce and refinement reads. Strings are UTF-8
+// and otherwise untouched. An absent optional means that the source has no such field, which is
+// different from an empty one: where a structured field is present it is the only place its fact is
+// taken from.
 struct RawPosting {
   // The source's own id of the posting; empty when it has none.
   std::string native_id;

@@ -1,0 +1,280 @@
+#include "scraper-service/refine/employment_type.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "scraper-service/refine/ascii.h"
+#include "scraper-service/refine/phrase_matcher.h"
+
+namespace jobmesh::scraper::refine {
+namespace {
+
+using Type = EmploymentType;
+
+// How much a phrase says.
+enum class Weight : uint8_t {
+  kTitle,    // counts in a title only
+  kWord,     // a bare word: counts after a label ("Job type:") or alone on a line or between '|'
+  kClaim,    // says it by itself wherever it stands
+  kBenefit,  // comes with full-time employment
+};
+
+struct Phrase {
+  std::string_view text;
+  Type type;
+  Weight weight;
+};
+
+constexpr Phrase kPhrases[] = {
+    {"full time", Type::kFullTime, Weight::kClaim},
+    {"full-time", Type::kFullTime, Weight::kClaim},
+    {"fulltime", Type::kFullTime, Weight::kClaim},
+    {"permanent position", Type::kFullTime, Weight::kBenefit},
+    {"40 hours per week", Type::kFullTime, Weight::kBenefit},
+    {"40 hours a week", Type::kFullTime, Weight::kBenefit},
+    {"norm\xC4\x83 \xC3\xAEntreag\xC4\x83", Type::kFullTime, Weight::kClaim},
+    {"Vollzeit", Type::kFullTime, Weight::kClaim},
+    {"temps plein", Type::kFullTime, Weight::kClaim},
+    {"\xD0\xBF\xD0\xBE\xD0\xBB\xD0\xBD\xD0\xB0\xD1\x8F "
+     "\xD0\xB7\xD0\xB0\xD0\xBD\xD1\x8F\xD1\x82\xD0\xBE\xD1\x81\xD1\x82\xD1\x8C",
+     Type::kFullTime, Weight::kClaim},
+    {"401(k)", Type::kFullTime, Weight::kBenefit},
+    {"401k", Type::kFullTime, Weight::kBenefit},
+    {"401 (k)", Type::kFullTime, Weight::kBenefit},
+    {"health insurance", Type::kFullTime, Weight::kBenefit},
+    {"medical insurance", Type::kFullTime, Weight::kBenefit},
+    {"paid time off", Type::kFullTime, Weight::kBenefit},
+    {"PTO", Type::kFullTime, Weight::kBenefit},
+    {"paid vacation", Type::kFullTime, Weight::kBenefit},
+    {"paid holidays", Type::kFullTime, Weight::kBenefit},
+    {"stock options", Type::kFullTime, Weight::kBenefit},
+    {"parental leave", Type::kFullTime, Weight::kBenefit},
+    {"health, dental", Type::kFullTime, Weight::kBenefit},
+    {"medical, dental", Type::kFullTime, Weight::kBenefit},
+    {"dental and vision", Type::kFullTime, Weight::kBenefit},
+    {"part time", Type::kPartTime, Weight::kClaim},
+    {"part-time", Type::kPartTime, Weight::kClaim},
+    {"parttime", Type::kPartTime, Weight::kClaim},
+    {"20 hours per week", Type::kPartTime, Weight::kClaim},
+    {"Teilzeit", Type::kPartTime, Weight::kClaim},
+    {"temps partiel", Type::kPartTime, Weight::kClaim},
+    {"contract", Type::kContract, Weight::kWord},
+    {"contractor", Type::kContract, Weight::kWord},
+    {"freelance", Type::kContract, Weight::kWord},
+    {"freelancer", Type::kContract, Weight::kWord},
+    {"contract position", Type::kContract, Weight::kClaim},
+    {"contract role", Type::kContract, Weight::kClaim},
+    {"contract opportunity", Type::kContract, Weight::kClaim},
+    {"contract job", Type::kContract, Weight::kClaim},
+    {"contract assignment", Type::kContract, Weight::kClaim},
+    {"contract to hire", Type::kContract, Weight::kClaim},
+    {"contract-to-hire", Type::kContract, Weight::kClaim},
+    {"contract to perm", Type::kContract, Weight::kClaim},
+    {"month contract", Type::kContract, Weight::kClaim},
+    {"months contract", Type::kContract, Weight::kClaim},
+    {"month+ contract", Type::kContract, Weight::kClaim},
+    {"year contract", Type::kContract, Weight::kClaim},
+    {"week contract", Type::kContract, Weight::kClaim},
+    {"long term contract", Type::kContract, Weight::kClaim},
+    {"long-term contract", Type::kContract, Weight::kClaim},
+    {"short term contract", Type::kContract, Weight::kClaim},
+    {"W2 contract", Type::kContract, Weight::kClaim},
+    {"on W2", Type::kContract, Weight::kClaim},
+    {"W2 only", Type::kContract, Weight::kClaim},
+    {"corp to corp", Type::kContract, Weight::kClaim},
+    {"corp-to-corp", Type::kContract, Weight::kClaim},
+    {"C2C", Type::kContract, Weight::kClaim},
+    {"C2H", Type::kContract, Weight::kClaim},
+    {"contract basis", Type::kContract, Weight::kClaim},
+    {"contract length", Type::kContract, Weight::kClaim},
+    {"contract duration", Type::kContract, Weight::kClaim},
+    {"duration: 6", Type::kContract, Weight::kClaim},
+    {"duration: 12", Type::kContract, Weight::kClaim},
+    {"duration: 3", Type::kContract, Weight::kClaim},
+    {"independent contractor", Type::kContract, Weight::kClaim},
+    {"freelance role", Type::kContract, Weight::kClaim},
+    {"B2B contract", Type::kContract, Weight::kClaim},
+    {"temporary", Type::kTemporary, Weight::kWord},
+    {"temp", Type::kTemporary, Weight::kWord},
+    {"seasonal", Type::kTemporary, Weight::kWord},
+    {"temporary position", Type::kTemporary, Weight::kClaim},
+    {"temporary role", Type::kTemporary, Weight::kClaim},
+    {"temporary assignment", Type::kTemporary, Weight::kClaim},
+    {"temporary job", Type::kTemporary, Weight::kClaim},
+    {"temporary basis", Type::kTemporary, Weight::kClaim},
+    {"temp to hire", Type::kTemporary, Weight::kClaim},
+    {"temp-to-hire", Type::kTemporary, Weight::kClaim},
+    {"temp to perm", Type::kTemporary, Weight::kClaim},
+    {"temp position", Type::kTemporary, Weight::kClaim},
+    {"fixed term", Type::kTemporary, Weight::kClaim},
+    {"fixed-term", Type::kTemporary, Weight::kClaim},
+    {"maternity cover", Type::kTemporary, Weight::kClaim},
+    {"seasonal position", Type::kTemporary, Weight::kClaim},
+    {"intern", Type::kIntern, Weight::kWord},
+    {"internship", Type::kIntern, Weight::kWord},
+    {"internships", Type::kIntern, Weight::kTitle},
+    {"interns", Type::kIntern, Weight::kTitle},
+    {"co-op", Type::kIntern, Weight::kTitle},
+    {"working student", Type::kIntern, Weight::kTitle},
+    {"Praktikum", Type::kIntern, Weight::kTitle},
+    {"Praktikant", Type::kIntern, Weight::kTitle},
+    {"stagiaire", Type::kIntern, Weight::kTitle},
+    {"internship position", Type::kIntern, Weight::kClaim},
+    {"internship program", Type::kIntern, Weight::kClaim},
+    {"summer internship", Type::kIntern, Weight::kClaim},
+    {"paid internship", Type::kIntern, Weight::kClaim},
+    {"our interns", Type::kIntern, Weight::kTitle},
+    {"volunteer", Type::kVolunteer, Weight::kWord},
+    {"volunteer position", Type::kVolunteer, Weight::kClaim},
+    {"volunteer opportunity", Type::kVolunteer, Weight::kClaim},
+    {"volunteer role", Type::kVolunteer, Weight::kClaim},
+    {"unpaid volunteer", Type::kVolunteer, Weight::kClaim},
+};
+
+const PhraseMatcher& Matcher() {
+  static const PhraseMatcher* const kMatcher = [] {
+    std::vector<PhraseMatcher::Phrase> phrases;
+    for (uint32_t i = 0; i < std::size(kPhrases); ++i)
+      phrases.push_back({std::string(kPhrases[i].text), i});
+    return new PhraseMatcher(phrases);
+  }();
+  return *kMatcher;
+}
+
+bool HasAny(std::string_view text, std::initializer_list<std::string_view> words) {
+  return std::any_of(words.begin(), words.end(),
+                     [&](std::string_view w) { return text.find(w) != text.npos; });
+}
+
+std::string Before(std::string_view text, size_t at, size_t reach) {
+  const size_t low = at > reach ? at - reach : 0;
+  std::string out = Lowered(text.substr(low, at - low));
+  if (const size_t line = out.rfind('\n'); line != out.npos) out.erase(0, line + 1);
+  return out;
+}
+
+std::string After(std::string_view text, size_t at, size_t reach) {
+  std::string out = Lowered(text.substr(at, reach));
+  if (const size_t line = out.find('\n'); line != out.npos) out.erase(line);
+  return out;
+}
+
+// "Job type: contract", "Employment: temporary".
+bool IsLabelled(std::string_view text, size_t at) {
+  const std::string before = Before(text, at, 40);
+  const size_t colon = before.find_last_of(":");
+  if (colon == before.npos) return false;
+  if (before.find_first_of(".;", colon) != before.npos || before.size() - colon > 24) return false;
+  return HasAny(before.substr(0, colon),
+                {"type", "employment", "term", "status", "position", "schedule", "job", "contract",
+                 "duration", "tenure", "hours"});
+}
+
+// Fills its line or its part between bars and brackets: "| Contract |", "(Contract)".
+bool IsSegment(std::string_view text, size_t begin, size_t end) {
+  while (begin > 0 && (text[begin - 1] == ' ' || text[begin - 1] == '*')) --begin;
+  while (end < text.size() && text[end] == ' ') ++end;
+  const auto edge = [](char c) {
+    return c == '|' || c == '\n' || c == '(' || c == ')' || c == '/' || c == '[' || c == ']';
+  };
+  const bool left = begin == 0 || edge(text[begin - 1]) || text[begin - 1] == '-';
+  const bool right = end == text.size() || edge(text[end]);
+  return left && right && (begin > 0 || end < text.size());
+}
+
+// A full- or part-time phrase that speaks of something else than the job: other staff, experience,
+// studies.
+bool IsAside(std::string_view text, size_t begin, size_t end, Type type) {
+  const std::string before = Before(text, begin, 36);
+  const std::string after = After(text, end, 30);
+  if (HasAny(before, {"not a ",        "no ",          "our ",      "years of ",     "year of ",
+                      "other ",        "convert to",   "lead to",   "transition to", "become ",
+                      "potential for", "possibility",  "all ",      "eligible",      "supervis",
+                      "manage ",       "enrolled",     "attending", "hundred",       "over ",
+                      "team of",       "available to", "year ",     "years "})) {
+    return true;
+  }
+  if (HasAny(after,
+             {"employees", "staff", "experience", "student", "equivalent", "work experience",
+              "team members", "enrol", "study", "studies", "conversion", "faculty", "workers",
+              "engineers", "contractors", "associates", "benefits-eligible", "offer", "mba"})) {
+    return true;
+  }
+  // "Full or part-time" leaves it open.
+  return type == Type::kPartTime && HasAny(before, {"full", "or "});
+}
+
+constexpr std::array<std::string_view, 7> kNames = {
+    "FULL_TIME", "PART_TIME", "CONTRACT", "TEMPORARY", "INTERN", "VOLUNTEER", "OTHER"};
+
+}  // namespace
+
+std::string_view Name(EmploymentType type) { return kNames[static_cast<size_t>(type)]; }
+
+std::optional<EmploymentType> ParseEmploymentTypeField(std::string_view text) {
+  std::string word;
+  for (const char c : text) {
+    if (IsAlpha(c)) word += ToLower(c);
+  }
+  if (word.empty()) return std::nullopt;
+  const auto has = [&](std::string_view part) { return word.find(part) != word.npos; };
+  if (has("intern") || has("traineeship") || has("apprentic")) return Type::kIntern;
+  if (has("volunteer")) return Type::kVolunteer;
+  if (has("fulltime")) return Type::kFullTime;
+  if (has("parttime")) return Type::kPartTime;
+  if (has("contract") || has("freelance")) return Type::kContract;
+  if (has("temp") || has("seasonal") || has("fixedterm") || has("perdiem")) return Type::kTemporary;
+  if (has("permanent") || has("regular")) return Type::kFullTime;
+  return Type::kOther;
+}
+
+std::optional<Fact<EmploymentType>> FindEmploymentType(std::string_view title,
+                                                       std::string_view text) {
+  // A bare word in a title is a statement; "contract" there may also be a subject ("Contract
+  // Manager").
+  std::optional<Fact<Type>> from_title;
+  Matcher().ForEach(title, [&](uint32_t id, size_t begin, size_t end) {
+    const Phrase& phrase = kPhrases[id];
+    if (from_title || phrase.weight == Weight::kBenefit || !IsWholeWord(title, begin, end)) return;
+    if (phrase.text == "contract" || phrase.text == "temp" || phrase.text == "contractor") {
+      const std::string after = After(title, end, 16);
+      if (HasAny(after, {"manag", "admin", "special", "analyst", "engineer", "officer", "lawyer",
+                         "negot", "writer", "research"}) &&
+          !IsSegment(title, begin, end)) {
+        return;
+      }
+    }
+    from_title = Fact<Type>{phrase.type, {Origin::kStructured, {}}};
+  });
+  if (from_title) return from_title;
+
+  std::optional<Fact<Type>> best;
+  int best_rank = 0;
+  size_t benefits = 0;
+  Matcher().ForEach(text, [&](uint32_t id, size_t begin, size_t end) {
+    const Phrase& phrase = kPhrases[id];
+    if (phrase.weight == Weight::kTitle || !IsWholeWord(text, begin, end)) return;
+    if (phrase.weight == Weight::kBenefit) {
+      ++benefits;
+      return;
+    }
+    int rank = 0;
+    if (IsLabelled(text, begin)) {
+      rank = 4;
+    } else if (IsSegment(text, begin, end)) {
+      rank = 3;
+    } else if (phrase.weight == Weight::kClaim && !IsAside(text, begin, end, phrase.type)) {
+      rank = 2;
+    }
+    if (rank <= best_rank) return;
+    best_rank = rank;
+    best = Fact<Type>{phrase.type, {Origin::kText, {begin, end}}};
+  });
+  if (!best && benefits > 0) best = Fact<Type>{Type::kFullTime, {Origin::kInferred, {}}};
+  return best;
+}
+
+}  // namespace jobmesh::scraper::refine

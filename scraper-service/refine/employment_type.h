@@ -1,0 +1,34 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "scraper-service/refine/fact.h"
+
+namespace jobmesh::scraper::refine {
+
+enum class EmploymentType {
+  kFullTime,
+  kPartTime,
+  kContract,
+  kTemporary,
+  kIntern,
+  kVolunteer,
+  kOther
+};
+
+// FULL_TIME PART_TIME CONTRACT TEMPORARY INTERN VOLUNTEER OTHER.
+std::string_view Name(EmploymentType type);
+
+// Reads a source's field: "Full-time", "FullTime", "FULL_TIME", "full_time", "CONTRACTOR",
+// "PER_DIEM", … nullopt when the field is empty; kOther for what it does not know.
+std::optional<EmploymentType> ParseEmploymentTypeField(std::string_view text);
+
+// Finds the type in the title and then in the description's text. A mention counts only as a
+// statement about the job ("Job type: contract", "a full-time role", "6 month contract"), never as
+// a mere word ("contract negotiation"). The range is within `text`; origin kStructured when the
+// title said it, kInferred when only benefits that come with full-time employment did.
+std::optional<Fact<EmploymentType>> FindEmploymentType(std::string_view title,
+                                                       std::string_view text);
+
+}  // namespace jobmesh::scraper::refine

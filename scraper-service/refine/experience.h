@@ -1,0 +1,27 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "scraper-service/refine/fact.h"
+
+namespace jobmesh::scraper::refine {
+
+// Years of work that a posting asks for.
+struct Experience {
+  double min_years = 0;
+  // nullopt = no upper end.
+  std::optional<double> max_years;
+  // Where it stands in the text it was read from.
+  Range range;
+};
+
+// Reads a source's experience field: "2 - 7 yrs", "3+ years", "18 months", "no experience". nullopt
+// when it states no number of years.
+std::optional<Experience> ParseExperienceField(std::string_view text);
+
+// Finds the years asked for in running text: the first statement that speaks of experience, not of
+// the company's age, a contract's length or an applicant's age. Linear in the text.
+std::optional<Experience> FindExperience(std::string_view text);
+
+}  // namespace jobmesh::scraper::refine

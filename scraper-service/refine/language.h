@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace jobmesh::scraper::refine {
+
+// ISO 639-1 code of a text's language by its most frequent words and letters: en de fr es pt it nl
+// pl ro ru uk. Empty when the text is too short or none leads clearly. Looks at the first 3,000
+// bytes.
+std::string DetectLanguage(std::string_view text);
+
+}  // namespace jobmesh::scraper::refine

@@ -1,0 +1,234 @@
+#include "scraper-service/refine/remote_mode.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <vector>
+
+#include "scraper-service/refine/ascii.h"
+#include "scraper-service/refine/phrase_matcher.h"
+
+namespace jobmesh::scraper::refine {
+namespace {
+
+enum class Weight : uint8_t {
+  kWord,   // counts in a header, a location, a title or after a label
+  kClaim,  // counts anywhere in the text
+};
+
+struct Phrase {
+  std::string_view text;
+  RemoteMode mode;
+  Weight weight;
+};
+
+constexpr Phrase kPhrases[] = {
+    {"remote", RemoteMode::kRemote, Weight::kWord},
+    {"remotely", RemoteMode::kRemote, Weight::kWord},
+    {"wfh", RemoteMode::kRemote, Weight::kWord},
+    {"work from home", RemoteMode::kRemote, Weight::kWord},
+    {"work from anywhere", RemoteMode::kRemote, Weight::kWord},
+    {"telecommute", RemoteMode::kRemote, Weight::kWord},
+    {"distributed", RemoteMode::kRemote, Weight::kWord},
+    {"anywhere", RemoteMode::kRemote, Weight::kWord},
+    {"home office", RemoteMode::kRemote, Weight::kWord},
+    {"la distan\xC8\x9B\xC4\x83", RemoteMode::kRemote, Weight::kWord},
+    {"\xD1\x83\xD0\xB4\xD0\xB0\xD0\xBB\xD0\xB5\xD0\xBD\xD0\xBD\xD0\xBE", RemoteMode::kRemote,
+     Weight::kWord},
+    {"fully remote", RemoteMode::kRemote, Weight::kClaim},
+    {"100% remote", RemoteMode::kRemote, Weight::kClaim},
+    {"remote-first", RemoteMode::kRemote, Weight::kClaim},
+    {"remote first", RemoteMode::kRemote, Weight::kClaim},
+    {"remote-only", RemoteMode::kRemote, Weight::kClaim},
+    {"remote position", RemoteMode::kRemote, Weight::kClaim},
+    {"remote role", RemoteMode::kRemote, Weight::kClaim},
+    {"remote job", RemoteMode::kRemote, Weight::kClaim},
+    {"remote opportunity", RemoteMode::kRemote, Weight::kClaim},
+    {"remote ok", RemoteMode::kRemote, Weight::kClaim},
+    {"remote friendly", RemoteMode::kRemote, Weight::kClaim},
+    {"remote-friendly", RemoteMode::kRemote, Weight::kClaim},
+    {"fully distributed", RemoteMode::kRemote, Weight::kClaim},
+    {"work remotely", RemoteMode::kRemote, Weight::kClaim},
+    {"hybrid", RemoteMode::kHybrid, Weight::kWord},
+    {"part remote", RemoteMode::kHybrid, Weight::kWord},
+    {"partly remote", RemoteMode::kHybrid, Weight::kWord},
+    {"partially remote", RemoteMode::kHybrid, Weight::kWord},
+    {"remote/onsite", RemoteMode::kHybrid, Weight::kWord},
+    {"hybrid role", RemoteMode::kHybrid, Weight::kClaim},
+    {"hybrid position", RemoteMode::kHybrid, Weight::kClaim},
+    {"hybrid work", RemoteMode::kHybrid, Weight::kClaim},
+    {"hybrid working", RemoteMode::kHybrid, Weight::kClaim},
+    {"hybrid schedule", RemoteMode::kHybrid, Weight::kClaim},
+    {"hybrid model", RemoteMode::kHybrid, Weight::kClaim},
+    {"days in the office", RemoteMode::kHybrid, Weight::kClaim},
+    {"days in office", RemoteMode::kHybrid, Weight::kClaim},
+    {"days a week in the office", RemoteMode::kHybrid, Weight::kClaim},
+    {"days per week in the office", RemoteMode::kHybrid, Weight::kClaim},
+    {"days a week in our", RemoteMode::kHybrid, Weight::kClaim},
+    {"days per week in our", RemoteMode::kHybrid, Weight::kClaim},
+    {"days/week in", RemoteMode::kHybrid, Weight::kClaim},
+    {"onsite", RemoteMode::kOnsite, Weight::kWord},
+    {"on-site", RemoteMode::kOnsite, Weight::kWord},
+    {"on site", RemoteMode::kOnsite, Weight::kWord},
+    {"in-person", RemoteMode::kOnsite, Weight::kWord},
+    {"in person", RemoteMode::kOnsite, Weight::kWord},
+    {"in-office", RemoteMode::kOnsite, Weight::kWord},
+    {"in office", RemoteMode::kOnsite, Weight::kWord},
+    {"on premise", RemoteMode::kOnsite, Weight::kWord},
+    {"onsite role", RemoteMode::kOnsite, Weight::kClaim},
+    {"on-site role", RemoteMode::kOnsite, Weight::kClaim},
+    {"onsite position", RemoteMode::kOnsite, Weight::kClaim},
+    {"fully onsite", RemoteMode::kOnsite, Weight::kClaim},
+    {"fully on-site", RemoteMode::kOnsite, Weight::kClaim},
+    {"work onsite", RemoteMode::kOnsite, Weight::kClaim},
+    {"in-person team", RemoteMode::kOnsite, Weight::kClaim},
+    {"in-person role", RemoteMode::kOnsite, Weight::kClaim},
+    {"in person only", RemoteMode::kOnsite, Weight::kClaim},
+    {"in-person only", RemoteMode::kOnsite, Weight::kClaim},
+    {"5 days a week", RemoteMode::kOnsite, Weight::kClaim},
+    {"5 days/week", RemoteMode::kOnsite, Weight::kClaim},
+    {"no remote", RemoteMode::kOnsite, Weight::kClaim},
+    {"not remote", RemoteMode::kOnsite, Weight::kClaim},
+    {"not a remote", RemoteMode::kOnsite, Weight::kClaim},
+    {"remote is not", RemoteMode::kOnsite, Weight::kClaim},
+};
+
+const PhraseMatcher& Matcher() {
+  static const PhraseMatcher* const kMatcher = [] {
+    std::vector<PhraseMatcher::Phrase> phrases;
+    for (uint32_t i = 0; i < std::size(kPhrases); ++i)
+      phrases.push_back({std::string(kPhrases[i].text), i});
+    return new PhraseMatcher(phrases);
+  }();
+  return *kMatcher;
+}
+
+std::string Before(std::string_view text, size_t at, size_t reach) {
+  const size_t low = at > reach ? at - reach : 0;
+  return Lowered(text.substr(low, at - low));
+}
+
+bool HasAny(std::string_view text, std::initializer_list<std::string_view> words) {
+  return std::any_of(words.begin(), words.end(),
+                     [&](std::string_view w) { return text.find(w) != text.npos; });
+}
+
+// "no remote", "not a remote position", "remote is not available".
+bool IsDenied(std::string_view text, size_t begin, size_t end) {
+  const std::string before = Before(text, begin, 14);
+  if (HasAny(before, {"no ", "not ", "non-", "isn't ", "without ", "cannot be "})) return true;
+  const std::string after = Lowered(text.substr(end, 22));
+  return HasAny(after, {" is not", " not ", "isn't", ": no", " unavailable"});
+}
+
+struct Found {
+  RemoteMode mode;
+  size_t begin;
+  size_t end;
+};
+
+// The modes that a line states, denials turned round.
+std::vector<Found> ModesIn(std::string_view line) {
+  std::vector<Found> found;
+  Matcher().ForEach(line, [&](uint32_t id, size_t begin, size_t end) {
+    if (!IsWholeWord(line, begin, end)) return;
+    RemoteMode mode = kPhrases[id].mode;
+    if (mode == RemoteMode::kRemote && IsDenied(line, begin, end)) mode = RemoteMode::kOnsite;
+    if (mode == RemoteMode::kHybrid && kPhrases[id].text == "hybrid" && IsDenied(line, begin, end))
+      return;
+    if (kPhrases[id].text == "distributed" &&
+        HasAny(Lowered(line.substr(end, 12)), {" system", " comput", " data", " team"}))
+      return;
+    // The longer phrase around a word replaces it: "part remote", "days in office".
+    while (!found.empty() && begin <= found.back().begin && end >= found.back().end)
+      found.pop_back();
+    if (!found.empty() && begin < found.back().end) return;
+    found.push_back({mode, begin, end});
+  });
+  return found;
+}
+
+std::optional<Found> Strongest(const std::vector<Found>& modes) {
+  std::optional<Found> best;
+  const auto rank = [](RemoteMode mode) {
+    return mode == RemoteMode::kRemote ? 2 : mode == RemoteMode::kHybrid ? 1 : 0;
+  };
+  for (const Found& found : modes) {
+    if (!best || rank(found.mode) > rank(best->mode)) best = found;
+  }
+  return best;
+}
+
+// "Remote: yes", "Work mode: hybrid", "Location: Remote - Spain".
+std::optional<Found> LabelledMode(std::string_view text) {
+  static const PhraseMatcher* const kLabels = new PhraseMatcher({{"remote:", 1},
+                                                                 {"location:", 0},
+                                                                 {"locations:", 0},
+                                                                 {"work mode:", 0},
+                                                                 {"workplace:", 0},
+                                                                 {"work location:", 0},
+                                                                 {"onsite:", 2},
+                                                                 {"work arrangement:", 0},
+                                                                 {"workplace type:", 0},
+                                                                 {"where:", 0},
+                                                                 {"work style:", 0},
+                                                                 {"job location:", 0}});
+  std::optional<Found> result;
+  kLabels->ForEach(text, [&](uint32_t id, size_t begin, size_t end) {
+    if (result || (begin > 0 && IsAlnum(text[begin - 1]))) return;
+    const std::string_view line =
+        text.substr(end, std::min<size_t>(text.find('\n', end) - end, 160));
+    if (const auto mode = Strongest(ModesIn(line))) {
+      result = Found{mode->mode, end + mode->begin, end + mode->end};
+    } else if (id == 1) {
+      const std::string word = Lowered(Trimmed(line.substr(0, 12)));
+      if (word.rfind("yes", 0) == 0 || word.rfind("true", 0) == 0)
+        result = Found{RemoteMode::kRemote, begin, end};
+      if (word.rfind("no", 0) == 0 || word.rfind("false", 0) == 0)
+        result = Found{RemoteMode::kOnsite, begin, end};
+    }
+  });
+  return result;
+}
+
+constexpr std::array<std::string_view, 3> kNames = {"REMOTE", "HYBRID", "ONSITE"};
+
+}  // namespace
+
+std::string_view Name(RemoteMode mode) { return kNames[static_cast<size_t>(mode)]; }
+
+std::optional<RemoteMode> ParseRemoteField(std::string_view text) {
+  const std::string word = Lowered(Trimmed(text));
+  if (word == "true" || word == "yes" || word == "1") return RemoteMode::kRemote;
+  return RemoteModeOfLine(text);
+}
+
+std::optional<RemoteMode> RemoteModeOfLine(std::string_view line) {
+  if (const auto found = Strongest(ModesIn(line))) return found->mode;
+  return std::nullopt;
+}
+
+std::optional<Fact<RemoteMode>> FindRemoteMode(std::string_view text) {
+  const auto fact = [](const Found& found) {
+    return Fact<RemoteMode>{found.mode, {Origin::kText, {found.begin, found.end}}};
+  };
+  const std::string_view header = text.substr(0, std::min<size_t>(text.find('\n'), 300));
+  // Prose as a first line says less than a row of segments.
+  const bool segmented = header.find('|') != header.npos || header.size() <= 120;
+  if (segmented) {
+    if (const auto found = Strongest(ModesIn(header))) return fact(*found);
+  }
+  if (const auto found = LabelledMode(text)) return fact(*found);
+  std::optional<Found> claim;
+  Matcher().ForEach(text, [&](uint32_t id, size_t begin, size_t end) {
+    const Phrase& phrase = kPhrases[id];
+    if (claim || phrase.weight != Weight::kClaim || !IsWholeWord(text, begin, end)) return;
+    RemoteMode mode = phrase.mode;
+    if (mode != RemoteMode::kOnsite && IsDenied(text, begin, end)) mode = RemoteMode::kOnsite;
+    claim = Found{mode, begin, end};
+  });
+  if (claim) return fact(*claim);
+  return std::nullopt;
+}
+
+}  // namespace jobmesh::scraper::refine

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "scraper-service/refine/fact.h"
+
+namespace jobmesh::scraper::refine {
+
+enum class RemoteMode { kRemote, kHybrid, kOnsite };
+
+// REMOTE HYBRID ONSITE.
+std::string_view Name(RemoteMode mode);
+
+// Reads a source's field: "remote", "TELECOMMUTE", "on-site", "true" (a flag isRemote), … nullopt
+// when it says nothing.
+std::optional<RemoteMode> ParseRemoteField(std::string_view text);
+
+// Reads the location or the title, where a mode word speaks of the job itself. A job that may be
+// done remotely is kRemote even where an office is offered too.
+std::optional<RemoteMode> RemoteModeOfLine(std::string_view line);
+
+// Finds the mode in a description: in its first line, in labelled lines ("Remote: yes"), and in
+// statements such as "this is a hybrid role". The range is within `text`.
+std::optional<Fact<RemoteMode>> FindRemoteMode(std::string_view text);
+
+}  // namespace jobmesh::scraper::refine

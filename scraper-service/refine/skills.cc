@@ -1,0 +1,345 @@
+#include "scraper-service/refine/skills.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "scraper_refine_skills.h"
+
+#include "runtime/status_macros.h"
+#include "scraper-service/refine/ascii.h"
+
+namespace jobmesh::scraper::refine {
+namespace {
+
+constexpr std::array<std::string_view, 13> kTechnology = {
+    "language", "framework", "library", "database", "cloud",    "tool", "platform",
+    "os",       "protocol",  "format",  "ai",       "hardware", "user"};
+constexpr std::array<std::string_view, 7> kKnowledge = {"method", "concept", "field",      "spoken",
+                                                        "degree", "soft",    "certificate"};
+
+template <size_t N>
+bool Contains(const std::array<std::string_view, N>& list, std::string_view word) {
+  return std::find(list.begin(), list.end(), word) != list.end();
+}
+
+// The blank-delimited word around [begin, end), cut at 200 bytes on either side.
+std::string_view WordAround(std::string_view text, size_t begin, size_t end) {
+  const size_t low = begin > 200 ? begin - 200 : 0;
+  const size_t high = std::min(text.size(), end + 200);
+  while (begin > low && !IsSpace(text[begin - 1])) --begin;
+  while (end < high && !IsSpace(text[end])) ++end;
+  return text.substr(begin, end - begin);
+}
+
+bool IsAddress(std::string_view word) {
+  return word.find("://") != word.npos || word.find('@') != word.npos ||
+         word.find("www.") != word.npos;
+}
+
+// "go.dev", "react.io": the name of a site.
+bool BeginsDomainSuffix(std::string_view rest) {
+  static constexpr std::array<std::string_view, 12> kSuffixes = {
+      "com", "org", "io", "ai", "dev", "net", "co", "app", "me", "md", "eu", "so"};
+  if (rest.size() < 3 || rest[0] != '.') return false;
+  size_t end = 1;
+  while (end < rest.size() && IsAlpha(rest[end])) ++end;
+  return Contains(kSuffixes, rest.substr(1, end - 1));
+}
+
+// Whether text[begin, end) stands alone as a word in the sense names of software do: "C" is no word
+// in "C++", "Go" none in "go-to-market", while "Python" is one in "Python3" and "Python-based".
+bool StandsAlone(std::string_view text, size_t begin, size_t end, bool ambiguous) {
+  const bool starts_as_word = IsWordByte(text[begin]);
+  if (begin > 0) {
+    const char before = text[begin - 1];
+    if (starts_as_word && IsWordByte(before)) return false;
+    if (before == '@') return false;
+    if (before == '.' && begin > 1 && IsAlnum(text[begin - 2]) &&
+        (!starts_as_word || !IsUpper(text[begin])))
+      return false;
+    if (ambiguous && (before == '-' || before == '\'' || before == '#' || before == '$' ||
+                      before == '.' || before == '&')) {
+      return before == '-' && (begin < 2 || IsSpace(text[begin - 2]));
+    }
+  }
+  if (end < text.size()) {
+    char after = text[end];
+    if (IsWordByte(text[end - 1]) && IsDigit(after) && !ambiguous && end - begin >= 4) {
+      while (end < text.size() && IsDigit(text[end])) ++end;
+      after = end < text.size() ? text[end] : ' ';
+    }
+    if (IsWordByte(text[end - 1]) && IsWordByte(after)) return false;
+    if (after == '#') return false;
+    if (after == '+' && end + 1 < text.size() && text[end + 1] == '+') return false;
+    if (after == '.' && BeginsDomainSuffix(text.substr(end))) return false;
+    if (ambiguous) {
+      if (after == '\'' || after == '+') return false;
+      const bool inside = end + 1 < text.size() && IsAlnum(text[end + 1]);
+      if ((after == '-' || after == '.' || after == '&') && inside) return false;
+      if (after == '&') return false;
+    }
+  }
+  return true;
+}
+
+// What may stand between two entries of a list of technologies.
+bool IsListGap(std::string_view gap, bool& blank_only) {
+  blank_only = true;
+  if (gap.size() > 6) return false;
+  for (const char c : gap) {
+    if (IsSpace(c)) continue;
+    if (c != ',' && c != '/' && c != '|' && c != ';' && c != '+' && c != '&' && c != '(' &&
+        c != ')' && c != '-' && c != '*' && static_cast<unsigned char>(c) < 0x80) {
+      if (gap == " and " || gap == " or ") return !(blank_only = false);
+      return false;
+    }
+    blank_only = false;
+  }
+  return true;
+}
+
+std::string_view WordBefore(std::string_view text, size_t begin) {
+  size_t end = begin;
+  while (end > 0 && (text[end - 1] == ' ' || text[end - 1] == '(')) --end;
+  size_t start = end;
+  while (start > 0 && IsAlpha(text[start - 1])) --start;
+  return text.substr(start, end - start);
+}
+
+std::string_view WordAfter(std::string_view text, size_t end) {
+  if (end >= text.size() || text[end] != ' ') return {};
+  size_t stop = end + 1;
+  while (stop < text.size() && IsAlpha(text[stop])) ++stop;
+  return text.substr(end + 1, stop - end - 1);
+}
+
+bool IsIntroduction(std::string_view word) {
+  static constexpr std::array<std::string_view, 9> kWords = {"in",  "with", "using", "like", "of",
+                                                             "and", "or",   "know",  "use"};
+  return Contains(kWords, Lowered(word));
+}
+
+bool IsCraft(std::string_view word) {
+  static constexpr std::array<std::string_view, 16> kWords = {
+      "developer", "developers", "engineer", "engineers", "programmer", "programming",
+      "language",  "code",       "codebase", "backend",   "services",   "microservices",
+      "services",  "api",        "apis",     "framework"};
+  return Contains(kWords, Lowered(word));
+}
+
+}  // namespace
+
+absl::Status Vocabulary::AddLine(std::string_view line, size_t number) {
+  const std::vector<std::string_view> columns = SplitBy(line, '\t');
+  const auto fail = [&](std::string_view why) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("skills, line ", number, ": ", std::string(why)));
+  };
+  if (columns.size() < 3 || columns.size() > 4) return fail("three or four columns expected");
+  const std::string_view name = Trimmed(columns[0]);
+  const std::string_view category = Trimmed(columns[1]);
+  const std::string_view rule_name = Trimmed(columns[2]);
+  if (name.empty()) return fail("empty name");
+  const bool knowledge = Contains(kKnowledge, category);
+  if (!knowledge && !Contains(kTechnology, category)) return fail("unknown category");
+  Rule rule = Rule::kAny;
+  if (rule_name == "case") {
+    rule = Rule::kCase;
+  } else if (rule_name == "context") {
+    rule = Rule::kContext;
+  } else if (rule_name != "any") {
+    return fail("rule must be any, case or context");
+  }
+  const auto skill = static_cast<uint32_t>(skills_.size());
+  if (!skill_of_name_.emplace(Lowered(name), skill).second)
+    return fail("name or alias given twice");
+  skills_.push_back({std::string(name), std::string(category), knowledge});
+  AddAlias(name, skill, rule);
+  if (columns.size() == 3) return absl::OkStatus();
+  for (std::string_view alias : SplitBy(columns[3], '|')) {
+    alias = Trimmed(alias);
+    if (alias.empty()) continue;
+    Rule alias_rule = Rule::kAny;
+    if (alias.size() > 1 && alias[0] == '=') alias_rule = Rule::kCase;
+    if (alias.size() > 1 && alias[0] == '?') alias_rule = Rule::kContext;
+    if (alias_rule != Rule::kAny) alias.remove_prefix(1);
+    const auto [it, added] = skill_of_name_.emplace(Lowered(alias), skill);
+    if (!added && it->second != skill) return fail("name or alias given twice");
+    AddAlias(alias, skill, alias_rule);
+  }
+  return absl::OkStatus();
+}
+
+void Vocabulary::AddAlias(std::string_view text, uint32_t skill, Rule rule) {
+  const auto add = [&](std::string form) {
+    const auto [it, added] =
+        group_of_.emplace(Lowered(form), static_cast<uint32_t>(groups_.size()));
+    if (added) groups_.emplace_back();
+    for (const Alias& other : groups_[it->second]) {
+      if (other.text == form) return;
+    }
+    groups_[it->second].push_back({std::move(form), skill, rule});
+  };
+  add(std::string(text));
+  // "machine-learning" is "machine learning" and the other way round.
+  std::string swapped(text);
+  bool changed = false;
+  for (size_t i = 1; i + 1 < swapped.size(); ++i) {
+    if ((swapped[i] != ' ' && swapped[i] != '-') || !IsAlnum(swapped[i - 1]) ||
+        !IsAlnum(swapped[i + 1]))
+      continue;
+    swapped[i] = swapped[i] == ' ' ? '-' : ' ';
+    changed = true;
+  }
+  if (changed && !skill_of_name_.contains(Lowered(swapped))) add(std::move(swapped));
+}
+
+void Vocabulary::Compile() {
+  std::vector<PhraseMatcher::Phrase> phrases;
+  phrases.reserve(groups_.size());
+  for (uint32_t group = 0; group < groups_.size(); ++group) {
+    phrases.push_back({groups_[group].front().text, group});
+  }
+  matcher_ = std::make_unique<PhraseMatcher>(phrases);
+}
+
+absl::StatusOr<std::shared_ptr<const Vocabulary>> Vocabulary::Parse(
+    std::string_view tsv, const std::vector<std::string>& extra) {
+  std::shared_ptr<Vocabulary> vocabulary(new Vocabulary());
+  size_t number = 0;
+  for (std::string_view line : SplitBy(tsv, '\n')) {
+    ++number;
+    if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+    if (Trimmed(line).empty() || line[0] == '#') continue;
+    RETURN_IF_ERROR(vocabulary->AddLine(line, number));
+  }
+  for (const std::string& name : extra) {
+    const std::string_view trimmed = Trimmed(name);
+    if (trimmed.empty() || vocabulary->Lookup(trimmed) != nullptr) continue;
+    const auto skill = static_cast<uint32_t>(vocabulary->skills_.size());
+    vocabulary->skill_of_name_.emplace(Lowered(trimmed), skill);
+    vocabulary->skills_.push_back({std::string(trimmed), "user", false});
+    vocabulary->AddAlias(trimmed, skill, trimmed.size() < 4 ? Rule::kCase : Rule::kAny);
+  }
+  vocabulary->Compile();
+  return std::shared_ptr<const Vocabulary>(std::move(vocabulary));
+}
+
+std::string_view Vocabulary::DefaultFile() { return ScraperRefineSkills(); }
+
+std::shared_ptr<const Vocabulary> Vocabulary::Default() {
+  // The embedded file is checked by a unit test, so value() cannot fail here.
+  static const std::shared_ptr<const Vocabulary> kDefault = Parse(DefaultFile()).value();
+  return kDefault;
+}
+
+const Skill* Vocabulary::Lookup(std::string_view name) const {
+  const auto it = skill_of_name_.find(Lowered(Trimmed(name)));
+  if (it != skill_of_name_.end()) return &skills_[it->second];
+  const auto group = group_of_.find(Lowered(Trimmed(name)));
+  return group == group_of_.end() ? nullptr : &skills_[groups_[group->second].front().skill];
+}
+
+std::optional<std::string> Vocabulary::Canonical(std::string_view name) const {
+  const Skill* skill = Lookup(name);
+  if (skill == nullptr) return std::nullopt;
+  return skill->name;
+}
+
+std::vector<Vocabulary::Candidate> Vocabulary::Candidates(std::string_view text) const {
+  std::vector<Candidate> found;
+  matcher_->ForEach(text, [&](uint32_t group, size_t begin, size_t end) {
+    // The cheap half of the boundary test comes first: most hits lie inside a word.
+    if (begin > 0 && IsWordByte(text[begin - 1]) && IsWordByte(text[begin])) return;
+    const std::string_view written = text.substr(begin, end - begin);
+    const Alias* best = nullptr;
+    bool exact = false;
+    for (const Alias& alias : groups_[group]) {
+      exact = alias.text == written;
+      const bool too_short = alias.text.size() < 3 || skills_[alias.skill].knowledge;
+      if (!exact && alias.rule == Rule::kCase && too_short) continue;
+      best = &alias;
+      if (exact) break;
+    }
+    if (best == nullptr) return;
+    if (!StandsAlone(text, begin, end, best->rule != Rule::kAny)) return;
+    // A name that is known by its spelling still counts in lists such as "docker, helm, terraform".
+    const bool context = best->rule == Rule::kContext || (best->rule == Rule::kCase && !exact);
+    found.push_back(
+        {static_cast<uint32_t>(begin), static_cast<uint32_t>(end), best->skill, context, exact});
+  });
+  return found;
+}
+
+// Keeps an ambiguous candidate only where its surroundings speak of technology.
+void Vocabulary::SettleContext(std::string_view text, std::vector<Candidate>& candidates) const {
+  constexpr size_t kNear = 60;
+  const auto is_anchor = [&](const Candidate& c) {
+    return !c.context && !skills_[c.skill].knowledge;
+  };
+  std::vector<uint8_t> keep(candidates.size(), 1);
+  for (size_t i = 0; i < candidates.size(); ++i) {
+    Candidate& c = candidates[i];
+    if (!c.context) continue;
+    bool listed = false;   // joined to another technology by a separator
+    bool between = false;  // blanks and technologies on both sides
+    bool near = false;
+    bool blank_left = false;
+    for (size_t j = i; j-- > 0 && c.begin - candidates[j].end <= kNear;) {
+      if (!is_anchor(candidates[j]) && !(candidates[j].context && keep[j] == 2)) continue;
+      const std::string_view gap = text.substr(candidates[j].end, c.begin - candidates[j].end);
+      bool blank_only = false;
+      if (IsListGap(gap, blank_only)) (blank_only ? blank_left : listed) = true;
+      near = near || gap.find('\n') == gap.npos;
+      break;
+    }
+    for (size_t j = i + 1; j < candidates.size() && candidates[j].begin < c.end + kNear; ++j) {
+      if (candidates[j].begin < c.end || !is_anchor(candidates[j])) continue;
+      const std::string_view gap = text.substr(c.end, candidates[j].begin - c.end);
+      bool blank_only = false;
+      if (IsListGap(gap, blank_only)) (blank_only ? between : listed) = true;
+      near = near || gap.find('\n') == gap.npos;
+      break;
+    }
+    between = between && blank_left;
+    bool supported = listed || between;
+    if (!supported && c.exact) {
+      const std::string_view after = WordAfter(text, c.end);
+      supported = IsCraft(after) || (near && IsIntroduction(WordBefore(text, c.begin)));
+    }
+    // 2 marks a settled candidate, on which the next one may lean.
+    keep[i] = supported ? 2 : 0;
+  }
+  size_t kept = 0;
+  for (size_t i = 0; i < candidates.size(); ++i) {
+    if (keep[i] != 0) candidates[kept++] = candidates[i];
+  }
+  candidates.resize(kept);
+}
+
+std::vector<SkillMention> Vocabulary::Find(std::string_view text) const {
+  std::vector<Candidate> candidates = Candidates(text);
+  std::sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
+    return a.begin != b.begin ? a.begin < b.begin : a.end > b.end;
+  });
+  // Of overlapping candidates the first and longest stays.
+  size_t kept = 0;
+  uint32_t covered = 0;
+  for (const Candidate& candidate : candidates) {
+    if (candidate.begin < covered) continue;
+    if (IsAddress(WordAround(text, candidate.begin, candidate.end))) continue;
+    covered = candidate.end;
+    candidates[kept++] = candidate;
+  }
+  candidates.resize(kept);
+  SettleContext(text, candidates);
+  std::vector<SkillMention> mentions;
+  mentions.reserve(candidates.size());
+  for (const Candidate& c : candidates) mentions.push_back({&skills_[c.skill], {c.begin, c.end}});
+  return mentions;
+}
+
+}  // namespace jobmesh::scraper::refine

@@ -1,0 +1,94 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+#include "scraper-service/refine/fact.h"
+#include "scraper-service/refine/phrase_matcher.h"
+
+namespace jobmesh::scraper::refine {
+
+// A skill of the vocabulary.
+struct Skill {
+  // Canonical name, unique regardless of case.
+  std::string name;
+  // Column two of skills.tsv: "language", "database", …
+  std::string category;
+  // True for what is not a named technology: degrees, spoken languages, fields of work, methods,
+  // soft skills.
+  bool knowledge = false;
+};
+
+struct SkillMention {
+  const Skill* skill = nullptr;  // owned by the vocabulary
+  Range range;                   // in the searched text
+};
+
+// The skills JobMesh knows, with the rules by which they are found in running text (README.md,
+// "skills.tsv"). Immutable and safe to use from many threads; replace the shared_ptr to change it.
+class Vocabulary {
+ public:
+  // Reads a file of the format of skills.tsv; `extra` are names that users added, matched as whole
+  // words in any case (exactly as written when shorter than four letters). Names already known are
+  // skipped. Errors: INVALID_ARGUMENT with the line number.
+  static absl::StatusOr<std::shared_ptr<const Vocabulary>> Parse(
+      std::string_view tsv, const std::vector<std::string>& extra = {});
+  // The vocabulary built into the program.
+  static std::shared_ptr<const Vocabulary> Default();
+  // The built-in file, for Parse with extra names.
+  static std::string_view DefaultFile();
+
+  // Canonical name of a name or alias in any case; nullopt when it is unknown.
+  std::optional<std::string> Canonical(std::string_view name) const;
+  // Like Canonical, with the whole record; nullptr when it is unknown.
+  const Skill* Lookup(std::string_view name) const;
+
+  // Every mention in order of position; mentions do not overlap, of overlapping candidates the
+  // longer one counts. `text` as MappedText leaves it. Linear in the text.
+  std::vector<SkillMention> Find(std::string_view text) const;
+
+  const std::vector<Skill>& skills() const { return skills_; }
+
+ private:
+  enum class Rule : uint8_t {
+    kAny,      // any case
+    kCase,     // exactly as written; in any case where it is listed among technology
+    kContext,  // an everyday word too: exactly as written and near other technology, or listed
+               // among it
+  };
+  struct Alias {
+    std::string text;
+    uint32_t skill;
+    Rule rule;
+  };
+  struct Candidate {
+    uint32_t begin;
+    uint32_t end;
+    uint32_t skill;
+    bool context;  // needs support from its surroundings
+    bool exact;    // written as in the vocabulary
+  };
+
+  Vocabulary() = default;
+  absl::Status AddLine(std::string_view line, size_t number);
+  void AddAlias(std::string_view text, uint32_t skill, Rule rule);
+  void Compile();
+  std::vector<Candidate> Candidates(std::string_view text) const;
+  void SettleContext(std::string_view text, std::vector<Candidate>& candidates) const;
+
+  std::vector<Skill> skills_;
+  // Aliases that are equal when case is folded share a group; a group is a phrase of the matcher.
+  std::vector<std::vector<Alias>> groups_;
+  std::unordered_map<std::string, uint32_t> group_of_;
+  std::unordered_map<std::string, uint32_t> skill_of_name_;
+  std::unique_ptr<PhraseMatcher> matcher_;
+};
+
+}  // namespace jobmesh::scraper::refine
