@@ -252,6 +252,7 @@ TEST_F(WebSocketTest, Close_SendsWhatIsQueuedThenItsCode) {
   EXPECT_EQ(frame.reason(), "unauthenticated");
   client.Send(kCloseFrame, frame.payload);
   EXPECT_TRUE(client.raw().ReadToEnd());
+  client.raw().Close();
   EXPECT_EQ(WaitClosed(), 4401);
   EXPECT_FALSE(socket->Send(std::string("too late")));
 }
@@ -383,6 +384,7 @@ TEST_F(WebSocketTest, Drain_ClosesWith1001) {
   EXPECT_EQ(frame.code(), kCloseGoingAway);
   client.Send(kCloseFrame, frame.payload);
   EXPECT_TRUE(client.raw().ReadToEnd());
+  client.raw().Close();
   drainer.join();
 }
 
