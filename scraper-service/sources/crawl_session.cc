@@ -122,9 +122,9 @@ void CrawlSession::FetchEach(const std::vector<std::string>& urls, const std::st
   for (auto& thread : threads) thread.join();
 }
 
-std::optional<nlohmann::json> CrawlSession::FetchJson(const std::string& url,
+std::optional<nlohmann::json> CrawlSession::FetchJson(const std::string& url, Purpose purpose,
                                                       fetch::FetchResult& page) {
-  auto fetched = Fetch(url, Purpose::kPostings, "application/json");
+  auto fetched = Fetch(url, purpose, "application/json");
   if (!fetched.ok()) return std::nullopt;
   page = *std::move(fetched);
   if (page.not_modified) return std::nullopt;

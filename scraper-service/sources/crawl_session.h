@@ -41,9 +41,10 @@ class CrawlSession {
   void FetchEach(const std::vector<std::string>& urls, const std::string& accept,
                  const std::function<void(const fetch::FetchResult&)>& handle);
 
-  // Fetches a page with postings and parses it as JSON. nullopt when there is nothing to read: the
+  // Fetches a page and parses it as JSON. nullopt when there is nothing to read: the
   // page failed, is unchanged, or is not JSON (all counted).
-  std::optional<nlohmann::json> FetchJson(const std::string& url, fetch::FetchResult& page);
+  std::optional<nlohmann::json> FetchJson(const std::string& url, Purpose purpose,
+                                          fetch::FetchResult& page);
 
   // Hands a posting to the sink. One without title, or without both id and URL, counts as failed.
   void Accept(const fetch::FetchResult& page, RawPosting posting);

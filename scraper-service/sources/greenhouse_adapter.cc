@@ -15,6 +15,8 @@ namespace {
 
 using nlohmann::json;
 
+using Purpose = CrawlSession::Purpose;
+
 constexpr double kCents = 100.0;
 
 std::string WithContent(const std::string& url) {
@@ -99,7 +101,9 @@ Outcome GreenhouseAdapter::Crawl(const SourceConfig& source, fetch::Fetcher& fet
                                  PostingSink& sink, CrawlContext& context) const {
   CrawlSession session(source, fetcher, sink, context);
   fetch::FetchResult page;
-  const auto board = session.FetchJson(WithContent(source.url), page);
+  const auto board = session.FetchJson(
+      WithContent(source.url),
+      source.BoolOption("pay_ranges") ? Purpose::kLinks : Purpose::kPostings, page);
   if (!board) return session.Finish();
   const json& jobs = Field(*board, "jobs");
   if (!jobs.is_array()) {

@@ -1,5 +1,6 @@
 #include "scraper-service/sources/links.h"
 
+#include <charconv>
 #include <set>
 
 namespace jobmesh::scraper::sources {
@@ -45,6 +46,18 @@ std::string PageUrl(std::string pattern, int number) {
 
 bool HasPagePlaceholder(std::string_view pattern) {
   return pattern.find(kPlaceholder) != std::string_view::npos;
+}
+
+CountedListing CountedListingOf(const std::string& url) {
+  if (HasPagePlaceholder(url)) return {url, 1};
+  const auto slash = url.rfind('/');
+  const std::string_view last = std::string_view(url).substr(slash + 1);
+  int number = 0;
+  const auto [end, error] = std::from_chars(last.data(), last.data() + last.size(), number);
+  if (!last.empty() && error == std::errc{} && end == last.data() + last.size()) {
+    return {url.substr(0, slash + 1) + std::string(kPlaceholder), number};
+  }
+  return {url + (last.empty() ? "" : "/") + std::string(kPlaceholder), 1};
 }
 
 }  // namespace jobmesh::scraper::sources

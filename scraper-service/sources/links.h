@@ -21,4 +21,12 @@ std::vector<std::string> OwnLinks(const fetch::Url& page, const std::vector<xmlN
 std::string PageUrl(std::string pattern, int number);
 bool HasPagePlaceholder(std::string_view pattern);
 
+// A listing counted in its last path segment. A url that ends in a number is the first page of it;
+// to any other one the number is appended.
+struct CountedListing {
+  std::string pattern;  // with "{page}"
+  int first = 1;
+};
+CountedListing CountedListingOf(const std::string& url);
+
 }  // namespace jobmesh::scraper::sources

@@ -208,23 +208,18 @@ Cards ReadCards(const fetch::FetchResult& fetched) {
   return cards;
 }
 
-std::string ListingPattern(const std::string& url) {
-  if (HasPagePlaceholder(url)) return url;
-  return url + (url.ends_with('/') ? "{page}" : "/{page}");
-}
-
 std::vector<std::string> PostingUrls(CrawlSession& session) {
   std::vector<std::string> urls;
   std::set<std::string> seen;
-  const std::string pattern = ListingPattern(session.source().url);
-  for (int number = 1; !session.stopped(); ++number) {
-    if (number > session.source().max_pages) {
+  const auto listing = CountedListingOf(session.source().url);
+  for (int number = listing.first; !session.stopped(); ++number) {
+    if (number - listing.first >= session.source().max_pages) {
       session.Truncate("more listing pages than max_pages");
       break;
     }
-    const std::string url = PageUrl(pattern, number);
+    const std::string url = PageUrl(listing.pattern, number);
     std::optional<fetch::FetchResult> page;
-    if (number > 1) {
+    if (number > listing.first) {
       page = session.FetchNext(url, Purpose::kLinks, kHtml);
     } else if (auto first = session.Fetch(url, Purpose::kLinks, kHtml); first.ok()) {
       page = *std::move(first);
@@ -232,7 +227,8 @@ std::vector<std::string> PostingUrls(CrawlSession& session) {
     if (!page) break;
     auto cards = ReadCards(*page);
     if (!cards.is_listing) {
-      if (number == 1) session.Fail(page->final_url, "no list of vacancies on the page");
+      if (number == listing.first)
+        session.Fail(page->final_url, "no list of vacancies on the page");
       break;
     }
     session.Recognise();

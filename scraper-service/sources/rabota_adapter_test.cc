@@ -51,6 +51,10 @@ TEST(RabotaAdapterTest, MissingLastPageAndRepeatedPage_EndTheListing) {
   BoardCrawl crawl;
   crawl.fetcher.Page(std::string(kList) + "/2", TestData("rabota_list_1.html"));
   EXPECT_EQ(crawl.Run().kind, OutcomeKind::kOk);
+  Crawl numbered("rabota", std::string(kList) + "/2");
+  numbered.fetcher.Page(std::string(kList) + "/2", TestData("rabota_list_1.html"));
+  numbered.fetcher.Page(std::string(kJobs) + "tester/40072", TestData("rabota_40072.html"));
+  EXPECT_EQ(numbered.Run().parsed, 1);
   Crawl gone("rabota", std::string(kList) + "/{page}");
   gone.fetcher.Page(std::string(kList) + "/1", TestData("rabota_list_1.html"));
   gone.fetcher.Page(std::string(kJobs) + "tester/40072", TestData("rabota_40072.html"));

@@ -2,10 +2,18 @@
 #include <map>
 
 #include "scraper-service/sources/adapter.h"
+#include "scraper-service/sources/arbeitnow_adapter.h"
+#include "scraper-service/sources/ashby_adapter.h"
 #include "scraper-service/sources/greenhouse_adapter.h"
+#include "scraper-service/sources/hn_hiring_adapter.h"
 #include "scraper-service/sources/jsonld_adapter.h"
+#include "scraper-service/sources/lever_adapter.h"
 #include "scraper-service/sources/rabota_adapter.h"
+#include "scraper-service/sources/remoteok_adapter.h"
+#include "scraper-service/sources/remotive_adapter.h"
 #include "scraper-service/sources/rss_adapter.h"
+#include "scraper-service/sources/smartrecruiters_adapter.h"
+#include "scraper-service/sources/workable_adapter.h"
 
 namespace jobmesh::scraper::sources {
 namespace {
@@ -19,10 +27,18 @@ std::unique_ptr<Adapter> MakeOne() {
 
 const std::map<std::string, Make, std::less<>>& Adapters() {
   static const auto& adapters = *new std::map<std::string, Make, std::less<>>{
+      {"arbeitnow", MakeOne<ArbeitnowAdapter>},
+      {"ashby", MakeOne<AshbyAdapter>},
       {"greenhouse", MakeOne<GreenhouseAdapter>},
+      {"hn_hiring", MakeOne<HnHiringAdapter>},
       {"jsonld", MakeOne<JsonLdAdapter>},
+      {"lever", MakeOne<LeverAdapter>},
       {"rabota", MakeOne<RabotaAdapter>},
+      {"remoteok", MakeOne<RemoteOkAdapter>},
+      {"remotive", MakeOne<RemotiveAdapter>},
       {"rss", MakeOne<RssAdapter>},
+      {"smartrecruiters", MakeOne<SmartRecruitersAdapter>},
+      {"workable", MakeOne<WorkableAdapter>},
   };
   return adapters;
 }

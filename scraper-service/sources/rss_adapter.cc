@@ -16,6 +16,8 @@ using Purpose = CrawlSession::Purpose;
 constexpr char kFeed[] =
     "application/rss+xml, application/atom+xml, application/xml, text/xml;q=0.9, */*;q=0.1";
 
+constexpr char kCompanyFirst[] = "company: title";
+
 void SetIfEmpty(std::string& field, std::string value) {
   if (field.empty()) field = std::move(value);
 }
@@ -96,19 +98,30 @@ RawPosting ReadItem(xmlNode* item) {
   return posting;
 }
 
+std::string_view SeparatorOf(const std::string& form) {
+  if (form == kCompanyFirst) return ": ";
+  if (form == "title at company") return " at ";
+  if (form == "title - company") return " - ";
+  return {};
+}
+
 // Splits a title that names the company too. One without the separator stays as it is.
 void SplitTitle(const std::string& form, RawPosting& posting) {
-  const bool company_first = form == "company: title";
-  std::string_view separator;
-  if (company_first) separator = ": ";
-  if (form == "title at company") separator = " at ";
-  if (form == "title - company") separator = " - ";
-  if (separator.empty()) return;
+  const std::string_view separator = SeparatorOf(form);
+  if (separator.empty()) {
+    // Whatever the form: what stands before the title and is the company's name is no part of it.
+    const std::string prefix = posting.company + ": ";
+    if (posting.title.size() > prefix.size() && posting.title.starts_with(prefix)) {
+      posting.title.erase(0, prefix.size());
+    }
+    return;
+  }
+  const bool company_first = form == kCompanyFirst;
   const auto position =
       company_first ? posting.title.find(separator) : posting.title.rfind(separator);
   if (position == std::string::npos) return;
-  std::string left(fetch::TrimSpace(posting.title.substr(0, position)));
-  std::string right(fetch::TrimSpace(posting.title.substr(position + separator.size())));
+  const std::string left(fetch::TrimSpace(posting.title.substr(0, position)));
+  const std::string right(fetch::TrimSpace(posting.title.substr(position + separator.size())));
   posting.title = company_first ? right : left;
   posting.company = company_first ? left : right;
 }

@@ -40,7 +40,7 @@ TEST(SourceConfigTest, EveryMistake_IsNamedAtOnce) {
   ASSERT_EQ(sources.status().code(), absl::StatusCode::kInvalidArgument);
   const std::string message(sources.status().message());
   for (const char* part :
-       {"source \"a\": adapter: unknown adapter \"telepathy\"", "greenhouse, jsonld",
+       {"source \"a\": adapter: unknown adapter \"telepathy\"", "greenhouse, hn_hiring, jsonld",
         "source \"a\": url: unknown variable ${NOWHERE}", "source \"a\": enabled: expected true",
         "source \"a\": name: used twice", "source \"a\": url: not a fetchable URL",
         "source \"a\": schedule_seconds: expected a whole number from 10",

@@ -1,0 +1,164 @@
+// The adapters of APIs whose answers need little more than renaming, one test each.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "scraper-service/sources/crawl_fixture.h"
+
+namespace jobmesh::scraper::sources {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+TEST(LeverAdapterTest, Pages_AreReadUntilAShortOne) {
+  Crawl crawl("lever", "https://lever.example/v0/postings/acorn");
+  crawl.source.options = {{"company", "Acorn"}};
+  nlohmann::json full = nlohmann::json::array();
+  for (int i = 0; i < 100; ++i) {
+    full.push_back(
+        {{"id", "p" + std::to_string(i)}, {"text", "Clerk"}, {"hostedUrl", "https://l"}});
+  }
+  const std::string base = "https://lever.example/v0/postings/acorn?mode=json&limit=100&skip=";
+  crawl.fetcher.Page(base + "0", full.dump());
+  crawl.fetcher.Page(base + "100", R"([{"id":"z","text":"Baker","hostedUrl":"https://l/z",
+      "categories":{"location":"Graz","commitment":"Part-time"},"workplaceType":"hybrid",
+      "createdAt":1790000000000,"opening":"<div>Hi</div>","description":"<div>Hi</div><div>Bake</div>",
+      "lists":[{"text":"You","content":"<li>Rise early</li>"}],"additional":"<p>Bye</p>",
+      "salaryRange":{"currency":"EUR","interval":"per-month-salary","min":2000,"max":2500}}])");
+  const auto outcome = crawl.Run();
+  EXPECT_EQ(outcome.kind, OutcomeKind::kOk) << outcome.message;
+  EXPECT_EQ(outcome.parsed, 101);
+  const auto baker = crawl.sink.Titled("Baker");
+  EXPECT_EQ(baker.company, "Acorn");
+  EXPECT_EQ(baker.location, "Graz");
+  EXPECT_EQ(baker.remote_text, "hybrid");
+  EXPECT_EQ(baker.posted_text, "1790000000000");
+  EXPECT_EQ(baker.description,
+            "<div>Hi</div><div>Bake</div>\n<h3>You</h3>\n"
+            "<ul><li>Rise early</li></ul>\n<p>Bye</p>");
+  ASSERT_TRUE(baker.salary);
+  EXPECT_EQ(baker.salary->period, "MONTH");
+}
+
+TEST(AshbyAdapterTest, UnlistedJobs_AreLeftOut) {
+  Crawl crawl("ashby", "https://ashby.example/posting-api/job-board/fern");
+  crawl.fetcher.Page(crawl.source.url + "?includeCompensation=true", R"({"apiVersion":"1","jobs":[
+      {"id":"u","title":"Hidden","isListed":false,"jobUrl":"https://a/u"},
+      {"id":"v","title":"Botanist","isListed":true,"isRemote":true,"location":"Oslo",
+       "secondaryLocations":[{"location":"Bergen"}],"employmentType":"FullTime",
+       "publishedAt":"2026-10-01T00:00:00Z","jobUrl":"https://a/v","descriptionHtml":"<p>Ferns</p>",
+       "address":{"postalAddress":{"addressLocality":"Oslo","addressCountry":"Norway"}},
+       "compensation":{"compensationTierSummary":"x","summaryComponents":[
+         {"compensationType":"EquityPercentage","minValue":1},
+         {"compensationType":"Salary","interval":"1 YEAR","currencyCode":"NOK","minValue":600000,
+          "maxValue":700000}]}}]})");
+  const auto outcome = crawl.Run();
+  EXPECT_EQ(outcome.kind, OutcomeKind::kOk) << outcome.message;
+  ASSERT_EQ(crawl.sink.postings.size(), 1u);
+  const auto& posting = crawl.sink.postings[0];
+  EXPECT_EQ(posting.location, "Oslo; Bergen");
+  EXPECT_EQ(posting.remote_text, "remote");
+  ASSERT_TRUE(posting.salary);
+  EXPECT_EQ(posting.salary->min, 600000);
+  EXPECT_EQ(posting.salary->period, "YEAR");
+}
+
+TEST(WorkableAdapterTest, StateIsARegion) {
+  Crawl crawl("workable", "https://workable.example/api/accounts/slate?details=true");
+  crawl.fetcher.Page(crawl.source.url,
+                     R"({"name":"Slate","jobs":[{"title":"Roofer","shortcode":"S1",
+      "url":"https://w/S1","city":"Leuven","state":"Brabant","country":"Belgium",
+      "experience":"Mid-Senior level","published_on":"2026-09-01","description":"<p>Roofs</p>"}]})");
+  EXPECT_EQ(crawl.Run().kind, OutcomeKind::kOk);
+  const auto posting = crawl.sink.Titled("Roofer");
+  EXPECT_EQ(posting.company, "Slate");
+  EXPECT_EQ(posting.location, "Leuven, Brabant, Belgium");
+  EXPECT_EQ(posting.seniority_text, "Mid-Senior level");
+}
+
+TEST(SmartRecruitersAdapterTest, Descriptions_ComeFromEachPosting) {
+  Crawl crawl("smartrecruiters", "https://smart.example/v1/companies/mill/postings");
+  crawl.fetcher.Page(crawl.source.url + "?limit=100&offset=0",
+                     R"({"offset":0,"limit":100,"totalFound":1,"content":[{"id":"71"}]})");
+  crawl.fetcher.Page(crawl.source.url + "/71", R"({"id":"71","name":"Miller","company":
+      {"identifier":"mill","name":"The Mill"},"releasedDate":"2026-10-01T10:00:00.000Z","location":
+      {"city":"Ghent","region":"","country":"be","remote":false},"typeOfEmployment":{"label":"Full-time"},
+      "experienceLevel":{"label":"Associate"},"jobAd":{"sections":{"jobDescription":
+      {"title":"The job","text":"<p>Grind</p>"}}}})");
+  const auto outcome = crawl.Run();
+  EXPECT_EQ(outcome.kind, OutcomeKind::kOk) << outcome.message;
+  const auto posting = crawl.sink.Titled("Miller");
+  EXPECT_EQ(posting.url, "https://jobs.smartrecruiters.com/mill/71");
+  EXPECT_EQ(posting.location, "Ghent, be");
+  EXPECT_THAT(posting.description, HasSubstr("<p>Grind</p>"));
+}
+
+TEST(RemotiveAdapterTest, Board_IsRead) {
+  Crawl crawl("remotive", "https://remotive.example/api/remote-jobs");
+  crawl.fetcher.Page(crawl.source.url, R"({"0-legal-notice":"x","job-count":1,"jobs":[{"id":9,
+      "url":"https://r/9","title":"Scribe","company_name":"Quill","job_type":"full_time","salary":"",
+      "publication_date":"2026-10-01T10:23:26","candidate_required_location":"Worldwide",
+      "tags":["latin"],"description":"<p>Write</p>"}]})");
+  EXPECT_EQ(crawl.Run().kind, OutcomeKind::kOk);
+  const auto posting = crawl.sink.Titled("Scribe");
+  EXPECT_EQ(posting.native_id, "9");
+  EXPECT_FALSE(posting.salary_text);
+  EXPECT_THAT(posting.tags, ElementsAre("latin"));
+}
+
+TEST(RemoteOkAdapterTest, LegalNoticeIsNoPosting_AndZeroIsNoSalary) {
+  Crawl crawl("remoteok", "https://remoteok.example/api");
+  crawl.fetcher.Page(crawl.source.url, R"([{"last_updated":1,"legal":"Link back"},
+      {"id":"1","position":"Pilot","company":"Sky","url":"https://o/1","salary_min":0,"salary_max":0},
+      {"id":"2","position":"Diver","company":"Sea","url":"https://o/2","salary_min":50000,
+       "salary_max":60000,"tags":["water"],"date":"2026-10-01T00:00:00+00:00"}])");
+  const auto outcome = crawl.Run();
+  EXPECT_EQ(outcome.kind, OutcomeKind::kOk) << outcome.message;
+  EXPECT_EQ(outcome.parsed, 2);
+  EXPECT_FALSE(crawl.sink.Titled("Pilot").salary);
+  EXPECT_EQ(crawl.sink.Titled("Diver").salary->max, 60000);
+}
+
+TEST(ArbeitnowAdapterTest, NextLinks_AreFollowed) {
+  Crawl crawl("arbeitnow", "https://arbeit.example/api/job-board-api");
+  crawl.fetcher.Page(crawl.source.url, R"({"data":[{"slug":"a","title":"Setzer","url":"https://n/a",
+      "company_name":"Druck","remote":true,"job_types":["full time"],"location":"Mainz",
+      "created_at":1790000000}],"links":{"next":"https://arbeit.example/api/job-board-api?page=2"}})");
+  crawl.fetcher.Page(crawl.source.url + "?page=2",
+                     R"({"data":[{"slug":"b","title":"Drucker","url":"https://n/b"}],
+                         "links":{"next":null}})");
+  const auto outcome = crawl.Run();
+  EXPECT_EQ(outcome.kind, OutcomeKind::kOk) << outcome.message;
+  EXPECT_EQ(outcome.parsed, 2);
+  EXPECT_EQ(crawl.sink.Titled("Setzer").posted_text, "1790000000000");
+  EXPECT_EQ(crawl.sink.Titled("Setzer").remote_text, "remote");
+}
+
+TEST(HnHiringAdapterTest, NewestThread_IsReadByItsHeaders) {
+  Crawl crawl("hn_hiring",
+              "https://hn.example/api/v1/search_by_date?tags=story,author_whoishiring");
+  crawl.fetcher.Page(crawl.source.url, R"json({"hits":[
+      {"objectID":"11","title":"Ask HN: Who wants to be hired? (October 2026)"
+},
+      {"objectID":"12","title":"Ask HN: Who is hiring? (October 2026)"}]
+})json");
+  crawl.fetcher.Page("https://hn.example/api/v1/items/12", R"json({"id":12,"children":[
+      {"id":101,"author":"a","created_at":"2026-10-01T15:00:00Z","text":
+       "Lantern &amp; Co | Senior Rust Engineer | Tallinn, Estonia | ONSITE or REMOTE (EU) | &euro;70k<p>We light streets."},
+      {"id":102,"author":"b","text":null},
+      {"id":103,"author":"c","text":"SEEKING WORK | Remote<p>I do things"},
+      {"id":104,"author":"d","text":"We are a bakery looking for a web person.<p>Mail us"}]})json");
+  const auto outcome = crawl.Run();
+  EXPECT_EQ(outcome.kind, OutcomeKind::kOk) << outcome.message;
+  ASSERT_EQ(crawl.sink.postings.size(), 2u);
+  const auto& lantern = crawl.sink.postings[0];
+  EXPECT_EQ(lantern.native_id, "101");
+  EXPECT_EQ(lantern.company, "Lantern & Co");
+  EXPECT_EQ(lantern.title, "Senior Rust Engineer");
+  EXPECT_EQ(lantern.location, "Tallinn, Estonia");
+  EXPECT_EQ(lantern.remote_text, "ONSITE or REMOTE (EU)");
+  EXPECT_EQ(crawl.sink.postings[1].title, "We are a bakery looking for a web person.");
+}
+
+}  // namespace
+}  // namespace jobmesh::scraper::sources

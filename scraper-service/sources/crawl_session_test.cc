@@ -1,0 +1,76 @@
+#include "scraper-service/sources/crawl_session.h"
+
+#include <algorithm>
+#include <atomic>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "scraper-service/sources/crawl_fixture.h"
+
+namespace jobmesh::scraper::sources {
+namespace {
+
+RawPosting Posting(const std::string& title) {
+  RawPosting posting;
+  posting.title = title;
+  posting.url = "https://x.example/" + title;
+  return posting;
+}
+
+TEST(CrawlSessionTest, FetchEach_HandsEveryPageOverOnce_OneAtATime) {
+  Crawl crawl("rss", "https://x.example/");
+  crawl.context.cancel = &crawl.cancel;
+  crawl.context.parallel_fetches = 8;
+  std::vector<std::string> urls;
+  for (int i = 0; i < 200; ++i) {
+    urls.push_back("https://x.example/" + std::to_string(i));
+    crawl.fetcher.Page(urls.back(), "body");
+  }
+  CrawlSession session(crawl.source, crawl.fetcher, crawl.sink, crawl.context);
+  std::atomic<int> inside = 0;
+  session.FetchEach(urls, "*/*", [&](const fetch::FetchResult& page) {
+    EXPECT_EQ(++inside, 1);
+    session.Accept(page, Posting(page.final_url));
+    --inside;
+  });
+  EXPECT_EQ(crawl.sink.postings.size(), 200u);
+  auto pages = crawl.sink.pages;
+  std::sort(pages.begin(), pages.end());
+  EXPECT_EQ(std::unique(pages.begin(), pages.end()), pages.end());
+  EXPECT_EQ(session.Finish().kind, OutcomeKind::kOk);
+}
+
+TEST(CrawlSessionTest, BlockedPagesOnly_AreBlocked_AndSamplesAreFewAndShort) {
+  Crawl crawl("rss", "https://x.example/");
+  crawl.context.cancel = &crawl.cancel;
+  std::vector<std::string> urls;
+  for (int i = 0; i < 20; ++i) {
+    urls.push_back("https://x.example/" + std::to_string(i));
+    crawl.fetcher.Fail(urls.back(), absl::PermissionDeniedError(std::string(1000, 'x')));
+  }
+  CrawlSession session(crawl.source, crawl.fetcher, crawl.sink, crawl.context);
+  session.FetchEach(urls, "*/*", [](const fetch::FetchResult&) {});
+  const auto outcome = session.Finish();
+  EXPECT_EQ(outcome.kind, OutcomeKind::kBlocked);
+  EXPECT_EQ(outcome.failed, 20);
+  EXPECT_EQ(outcome.samples.size(), 5u);
+  EXPECT_LT(outcome.samples[0].size(), 320u);
+}
+
+TEST(CrawlSessionTest, SomeFailures_ArePartial) {
+  Crawl crawl("rss", "https://x.example/");
+  crawl.context.cancel = &crawl.cancel;
+  crawl.fetcher.Page("https://x.example/a", "body");
+  crawl.fetcher.Fail("https://x.example/b", absl::DeadlineExceededError("slow"));
+  CrawlSession session(crawl.source, crawl.fetcher, crawl.sink, crawl.context);
+  session.FetchEach({"https://x.example/a", "https://x.example/b"}, "*/*",
+                    [&](const fetch::FetchResult& page) { session.Accept(page, Posting("a")); });
+  const auto outcome = session.Finish();
+  EXPECT_EQ(outcome.kind, OutcomeKind::kPartial);
+  EXPECT_FALSE(outcome.complete);
+  EXPECT_EQ(OutcomeName(outcome.kind), "partial");
+}
+
+}  // namespace
+}  // namespace jobmesh::scraper::sources
