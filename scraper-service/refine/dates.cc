@@ -381,7 +381,8 @@ std::optional<StatedDate> ParseDate(std::string_view text, absl::Time now) {
   return std::nullopt;
 }
 
-std::optional<Fact<StatedDate>> FindDeadline(std::string_view text) {
+std::optional<Fact<StatedDate>> FindDeadline(const ScannedText& scanned) {
+  const std::string_view text = scanned.text();
   static const PhraseMatcher* const kCues = new PhraseMatcher({{"deadline", 0},
                                                                {"closing date", 0},
                                                                {"apply by", 0},
@@ -394,7 +395,7 @@ std::optional<Fact<StatedDate>> FindDeadline(std::string_view text) {
                                                                {"termen limit\xC4\x83", 0},
                                                                {"Bewerbungsschluss", 0}});
   std::optional<Fact<StatedDate>> found;
-  kCues->ForEach(text, [&](uint32_t, size_t begin, size_t end) {
+  kCues->ForEach(scanned, [&](uint32_t, size_t begin, size_t end) {
     if (found || !IsWholeWord(text, begin, end)) return;
     const size_t stop = std::min(text.size(), end + 60);
     for (size_t i = end; i < stop; ++i) {

@@ -7,6 +7,7 @@
 #include "absl/time/time.h"
 
 #include "scraper-service/refine/fact.h"
+#include "scraper-service/refine/scanned_text.h"
 
 namespace jobmesh::scraper::refine {
 
@@ -27,6 +28,6 @@ std::optional<StatedDate> ParseDate(std::string_view text, absl::Time now);
 
 // Finds the last day to apply in a description ("Deadline: 26 January 2004", "apply by May 3,
 // 2026"). The range is within `text`.
-std::optional<Fact<StatedDate>> FindDeadline(std::string_view text);
+std::optional<Fact<StatedDate>> FindDeadline(const ScannedText& text);
 
 }  // namespace jobmesh::scraper::refine

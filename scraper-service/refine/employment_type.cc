@@ -231,8 +231,8 @@ std::optional<EmploymentType> ParseEmploymentTypeField(std::string_view text) {
   return Type::kOther;
 }
 
-std::optional<Fact<EmploymentType>> FindEmploymentType(std::string_view title,
-                                                       std::string_view text) {
+std::optional<Fact<EmploymentType>> FindEmploymentType(std::string_view title, const ScannedText& scanned) {
+  const std::string_view text = scanned.text();
   // A bare word in a title is a statement; "contract" there may also be a subject ("Contract
   // Manager").
   std::optional<Fact<Type>> from_title;
@@ -254,7 +254,7 @@ std::optional<Fact<EmploymentType>> FindEmploymentType(std::string_view title,
   std::optional<Fact<Type>> best;
   int best_rank = 0;
   size_t benefits = 0;
-  Matcher().ForEach(text, [&](uint32_t id, size_t begin, size_t end) {
+  Matcher().ForEach(scanned, [&](uint32_t id, size_t begin, size_t end) {
     const Phrase& phrase = kPhrases[id];
     if (phrase.weight == Weight::kTitle || !IsWholeWord(text, begin, end)) return;
     if (phrase.weight == Weight::kBenefit) {

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "scraper-service/refine/fact.h"
+#include "scraper-service/refine/scanned_text.h"
 
 namespace jobmesh::scraper::refine {
 
@@ -28,7 +29,6 @@ std::optional<EmploymentType> ParseEmploymentTypeField(std::string_view text);
 // statement about the job ("Job type: contract", "a full-time role", "6 month contract"), never as
 // a mere word ("contract negotiation"). The range is within `text`; origin kStructured when the
 // title said it, kInferred when only benefits that come with full-time employment did.
-std::optional<Fact<EmploymentType>> FindEmploymentType(std::string_view title,
-                                                       std::string_view text);
+std::optional<Fact<EmploymentType>> FindEmploymentType(std::string_view title, const ScannedText& text);
 
 }  // namespace jobmesh::scraper::refine

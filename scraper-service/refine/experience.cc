@@ -276,9 +276,10 @@ bool IsAskedFor(std::string_view text, const Span& span, size_t end, Unit unit) 
 
 // Calls accept(span, end, unit) for each number of years or months; stops at the first it accepts.
 template <typename Accept>
-std::optional<Experience> FirstOf(std::string_view text, Accept&& accept) {
+std::optional<Experience> FirstOf(const ScannedText& scanned, Accept&& accept) {
+  const std::string_view text = scanned.text();
   std::optional<Experience> result;
-  UnitMatcher().ForEach(text, [&](uint32_t id, size_t begin, size_t end) {
+  UnitMatcher().ForEach(scanned, [&](uint32_t id, size_t begin, size_t end) {
     if (result || !IsWholeWord(text, begin, end)) {
       // "5yrs": digits may touch the unit.
       const bool touches =
@@ -329,8 +330,9 @@ std::optional<Experience> ParseExperienceField(std::string_view text) {
   return std::nullopt;
 }
 
-std::optional<Experience> FindExperience(std::string_view text) {
-  return FirstOf(text, [&](const Span& span, size_t end, Unit unit) {
+std::optional<Experience> FindExperience(const ScannedText& scanned) {
+  const std::string_view text = scanned.text();
+  return FirstOf(scanned, [&](const Span& span, size_t end, Unit unit) {
     if (span.max && *span.max > 40) return false;
     // Months of experience are rare, months of a contract are not.
     if (unit == Unit::kMonths) {

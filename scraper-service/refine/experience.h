@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "scraper-service/refine/fact.h"
+#include "scraper-service/refine/scanned_text.h"
 
 namespace jobmesh::scraper::refine {
 
@@ -22,6 +23,6 @@ std::optional<Experience> ParseExperienceField(std::string_view text);
 
 // Finds the years asked for in running text: the first statement that speaks of experience, not of
 // the company's age, a contract's length or an applicant's age. Linear in the text.
-std::optional<Experience> FindExperience(std::string_view text);
+std::optional<Experience> FindExperience(const ScannedText& text);
 
 }  // namespace jobmesh::scraper::refine

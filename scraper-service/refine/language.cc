@@ -77,7 +77,7 @@ const Index& Words() {
 }  // namespace
 
 std::string DetectLanguage(std::string_view text) {
-  text = text.substr(0, 3000);
+  text = text.substr(0, 1000);
   std::array<int, kCount> score{};
   int words = 0;
   char buffer[24];

@@ -338,7 +338,8 @@ Place ParseLocation(std::string_view text) {
   return FirstPlace(text.substr(0, kLongest), true);
 }
 
-std::optional<Fact<Place>> FindLocation(std::string_view text) {
+std::optional<Fact<Place>> FindLocation(const ScannedText& scanned) {
+  const std::string_view text = scanned.text();
   const auto fact = [](Place place, size_t begin, size_t end) {
     return Fact<Place>{std::move(place), {Origin::kText, {begin, end}}};
   };
@@ -359,7 +360,7 @@ std::optional<Fact<Place>> FindLocation(std::string_view text) {
   static const PhraseMatcher* const kLabels = new PhraseMatcher(
       {{"location:", 0}, {"locations:", 0}, {"loca\xC8\x9Bie:", 0}, {"standort:", 0}});
   std::optional<Fact<Place>> found;
-  kLabels->ForEach(text, [&](uint32_t, size_t, size_t end) {
+  kLabels->ForEach(scanned, [&](uint32_t, size_t, size_t end) {
     if (found) return;
     const size_t stop = std::min(std::min(text.find('\n', end), text.size()), end + 90);
     Place place = FirstPlace(text.substr(end, stop - end), true);

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "scraper-service/refine/fact.h"
+#include "scraper-service/refine/scanned_text.h"
 
 namespace jobmesh::scraper::refine {
 
@@ -27,7 +28,7 @@ Place ParseLocation(std::string_view text);
 // Finds the place in a description: the first line's segments ("Acme | Lyon, France | ONSITE") and
 // labelled lines
 // ("Location: Chisinau"). The range is within `text`.
-std::optional<Fact<Place>> FindLocation(std::string_view text);
+std::optional<Fact<Place>> FindLocation(const ScannedText& text);
 
 // ISO 3166-1 alpha-2 of a country's name or code; empty when unknown.
 std::string CountryCode(std::string_view name);

@@ -1,6 +1,7 @@
 #include "scraper-service/refine/phrase_matcher.h"
 
-#include <deque>
+#include <algorithm>
+#include <utility>
 
 namespace jobmesh::scraper::refine {
 namespace {
@@ -13,7 +14,6 @@ unsigned char Fold(char c) {
 }  // namespace
 
 PhraseMatcher::PhraseMatcher(const std::vector<Phrase>& phrases) {
-  // Class 0 is every byte that occurs in no phrase.
   for (const Phrase& phrase : phrases) {
     for (const char c : phrase.text) {
       uint8_t& cls = class_of_[Fold(c)];
@@ -23,58 +23,30 @@ PhraseMatcher::PhraseMatcher(const std::vector<Phrase>& phrases) {
   for (int c = 'A'; c <= 'Z'; ++c) class_of_[c] = class_of_[c | 0x20];
   class_of_['\n'] = class_of_[' '];
 
-  // The trie; 0 = no child, as nothing leads back to the root.
-  std::vector<uint32_t> trie(classes_, 0);
+  next_.assign(classes_, 0);
   output_of_.assign(1, 0);
   outputs_.push_back({});
-  for (const Phrase& phrase : phrases) {
-    if (phrase.text.empty()) continue;
-    uint32_t node = 0;
-    for (const char c : phrase.text) {
-      const size_t slot = size_t{node} * classes_ + class_of_[Fold(c)];
-      if (trie[slot] == 0) {
-        trie[slot] = static_cast<uint32_t>(output_of_.size());
+  // One byte of every phrase at a time: that numbers the nodes by depth.
+  std::vector<uint32_t> node_of(phrases.size(), 0);
+  size_t longest = 0;
+  for (const Phrase& phrase : phrases) longest = std::max(longest, phrase.text.size());
+  for (size_t depth = 0; depth < longest; ++depth) {
+    for (size_t i = 0; i < phrases.size(); ++i) {
+      const std::string& text = phrases[i].text;
+      if (depth >= text.size()) continue;
+      const size_t slot = size_t{node_of[i]} * classes_ + class_of_[Fold(text[depth])];
+      if (next_[slot] == 0) {
+        next_[slot] = static_cast<uint32_t>(output_of_.size());
         output_of_.push_back(0);
-        trie.resize(trie.size() + classes_, 0);
+        next_.resize(next_.size() + classes_, 0);
       }
-      node = trie[slot];
-    }
-    outputs_.push_back({phrase.id, static_cast<uint32_t>(phrase.text.size()), output_of_[node]});
-    output_of_[node] = static_cast<uint32_t>(outputs_.size() - 1);
-  }
-
-  // Breadth first: a state's own outputs come before those of its longest proper suffix.
-  const size_t states = output_of_.size();
-  std::vector<uint32_t> fail(states, 0);
-  std::deque<uint32_t> queue;
-  for (uint32_t c = 0; c < classes_; ++c) {
-    if (trie[c] != 0) queue.push_back(trie[c]);
-  }
-  while (!queue.empty()) {
-    const uint32_t node = queue.front();
-    queue.pop_front();
-    if (output_of_[node] == 0) {
-      output_of_[node] = output_of_[fail[node]];
-    } else {
-      uint32_t last = output_of_[node];
-      while (outputs_[last].next != 0) last = outputs_[last].next;
-      outputs_[last].next = output_of_[fail[node]];
-    }
-    for (uint32_t c = 0; c < classes_; ++c) {
-      uint32_t& child = trie[size_t{node} * classes_ + c];
-      const uint32_t through_fail = trie[size_t{fail[node]} * classes_ + c];
-      if (child != 0) {
-        fail[child] = through_fail;
-        queue.push_back(child);
-      } else {
-        child = through_fail;
+      const uint32_t node = next_[slot];
+      node_of[i] = node;
+      if (depth + 1 == text.size()) {
+        outputs_.push_back({phrases[i].id, output_of_[node]});
+        output_of_[node] = static_cast<uint32_t>(outputs_.size() - 1);
       }
     }
-  }
-
-  next_.resize(trie.size());
-  for (size_t i = 0; i < trie.size(); ++i) {
-    next_[i] = trie[i] * classes_ | (output_of_[trie[i]] != 0 ? kHasOutput : 0);
   }
 }
 

@@ -21,9 +21,15 @@ std::vector<Hit> All(const PhraseMatcher& matcher, std::string_view text) {
   return hits;
 }
 
-TEST(PhraseMatcherTest, OverlappingPhrases_AreAllFoundLongestFirst) {
-  const PhraseMatcher matcher({{"she", 1}, {"he", 2}, {"hers", 3}});
-  EXPECT_THAT(All(matcher, "ushers"), ElementsAre(Hit{1, 1, 4}, Hit{2, 2, 4}, Hit{3, 2, 6}));
+TEST(PhraseMatcherTest, OverlappingPhrases_AreAllFoundInOrderOfBegin) {
+  const PhraseMatcher matcher({{"go", 1}, {"go to", 2}, {"to market", 3}});
+  EXPECT_THAT(All(matcher, "go to market"), ElementsAre(Hit{1, 0, 2}, Hit{2, 0, 5}, Hit{3, 3, 12}));
+}
+
+TEST(PhraseMatcherTest, PhraseInsideAWord_IsNotFound) {
+  const PhraseMatcher matcher({{"go", 1}, {".net", 2}, {"yrs", 3}});
+  EXPECT_THAT(All(matcher, "cargo"), ElementsAre());
+  EXPECT_THAT(All(matcher, "asp.net 5yrs"), ElementsAre(Hit{2, 3, 7}, Hit{3, 9, 12}));
 }
 
 TEST(PhraseMatcherTest, CaseAndLineEnds_AreFolded) {

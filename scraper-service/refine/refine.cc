@@ -34,7 +34,7 @@ std::optional<Fact<T>> WithRange(std::optional<T> value, const MappedText& text)
   return Fact<T>{*std::move(value), evidence};
 }
 
-std::optional<Fact<Place>> FindPlace(const RawPosting& posting, const MappedText& text) {
+std::optional<Fact<Place>> FindPlace(const RawPosting& posting, const MappedText& text, const ScannedText& scanned) {
   if (posting.place) {
     Place place{posting.place->city, posting.place->region, CountryCode(posting.place->country)};
     if (place.country.empty())
@@ -46,17 +46,17 @@ std::optional<Fact<Place>> FindPlace(const RawPosting& posting, const MappedText
     if (place.empty()) return std::nullopt;
     return Fact<Place>{std::move(place), {Origin::kStructured, {}}};
   }
-  return InSource(FindLocation(text.text()), text);
+  return InSource(FindLocation(scanned), text);
 }
 
-std::optional<Fact<RemoteMode>> FindMode(const RawPosting& posting, const MappedText& text) {
+std::optional<Fact<RemoteMode>> FindMode(const RawPosting& posting, const MappedText& text, const ScannedText& scanned) {
   if (posting.remote_text) {
     if (auto mode = ParseRemoteField(*posting.remote_text)) return Structured(mode);
   }
   for (const std::string* line : {&posting.location, &posting.title}) {
     if (auto mode = RemoteModeOfLine(*line)) return Structured(mode);
   }
-  return InSource(FindRemoteMode(text.text()), text);
+  return InSource(FindRemoteMode(scanned), text);
 }
 
 std::optional<Fact<Salary>> FindPay(const RawPosting& posting, const MappedText& text,
@@ -71,7 +71,7 @@ std::optional<Fact<Salary>> FindPay(const RawPosting& posting, const MappedText&
   return WithRange(FindSalary(text.text(), country), text);
 }
 
-std::optional<Fact<Experience>> FindYears(const RawPosting& posting, const MappedText& text) {
+std::optional<Fact<Experience>> FindYears(const RawPosting& posting, const MappedText& text, const ScannedText& scanned) {
   if (posting.experience_months) {
     return Fact<Experience>{{*posting.experience_months / 12, std::nullopt, {}},
                             {Origin::kStructured, {}}};
@@ -79,11 +79,10 @@ std::optional<Fact<Experience>> FindYears(const RawPosting& posting, const Mappe
   if (posting.experience_text) {
     return Structured(ParseExperienceField(MappedText::FromText(*posting.experience_text).text()));
   }
-  return WithRange(FindExperience(text.text()), text);
+  return WithRange(FindExperience(scanned), text);
 }
 
-void FindSkills(const RawPosting& posting, const MappedText& text, const Vocabulary& vocabulary,
-                Refined& out) {
+void FindSkills(const RawPosting& posting, const MappedText& text, const ScannedText& scanned, const Vocabulary& vocabulary, Refined& out) {
   std::unordered_set<std::string_view> seen;
   const auto add = [&](const Skill& skill) {
     if (!skill.knowledge && seen.insert(skill.name).second) out.skills.push_back(skill.name);
@@ -91,7 +90,7 @@ void FindSkills(const RawPosting& posting, const MappedText& text, const Vocabul
   for (const std::string& tag : posting.tags) {
     if (const Skill* skill = vocabulary.Lookup(tag)) add(*skill);
   }
-  for (const SkillMention& mention : vocabulary.Find(text.text())) {
+  for (const SkillMention& mention : vocabulary.Find(scanned)) {
     add(*mention.skill);
     out.mentions.push_back(
         {mention.skill->name, mention.skill->knowledge, text.ToSource(mention.range)});
@@ -121,16 +120,17 @@ Refined Refine(const RawPosting& posting, const Vocabulary& vocabulary, absl::Ti
   const MappedText text =
       html ? MappedText::FromHtml(posting.description) : MappedText::FromText(posting.description);
   Refined out;
-  FindSkills(posting, text, vocabulary, out);
-  out.place = FindPlace(posting, text);
-  out.remote_mode = FindMode(posting, text);
+  const ScannedText scanned(text.text());
+  FindSkills(posting, text, scanned, vocabulary, out);
+  out.place = FindPlace(posting, text, scanned);
+  out.remote_mode = FindMode(posting, text, scanned);
   out.salary = FindPay(posting, text,
                        out.place ? std::string_view(out.place->value.country) : std::string_view());
-  out.experience = FindYears(posting, text);
+  out.experience = FindYears(posting, text, scanned);
   if (posting.employment_type_text) {
     out.employment_type = Structured(ParseEmploymentTypeField(*posting.employment_type_text));
   } else {
-    out.employment_type = InSource(FindEmploymentType(posting.title, text.text()), text);
+    out.employment_type = InSource(FindEmploymentType(posting.title, scanned), text);
   }
   if (posting.seniority_text)
     out.seniority = Structured(ParseSeniorityField(*posting.seniority_text));
@@ -142,7 +142,7 @@ Refined Refine(const RawPosting& posting, const Vocabulary& vocabulary, absl::Ti
   if (posting.valid_through_text) {
     out.valid_through = Structured(ParseDate(*posting.valid_through_text, now));
   } else {
-    out.valid_through = InSource(FindDeadline(text.text()), text);
+    out.valid_through = InSource(FindDeadline(scanned), text);
   }
   out.language = DetectLanguage(text.text());
   out.fingerprint = FingerprintOf(text.text());

@@ -160,7 +160,8 @@ std::optional<Found> Strongest(const std::vector<Found>& modes) {
 }
 
 // "Remote: yes", "Work mode: hybrid", "Location: Remote - Spain".
-std::optional<Found> LabelledMode(std::string_view text) {
+std::optional<Found> LabelledMode(const ScannedText& scanned) {
+  const std::string_view text = scanned.text();
   static const PhraseMatcher* const kLabels = new PhraseMatcher({{"remote:", 1},
                                                                  {"location:", 0},
                                                                  {"locations:", 0},
@@ -174,7 +175,7 @@ std::optional<Found> LabelledMode(std::string_view text) {
                                                                  {"work style:", 0},
                                                                  {"job location:", 0}});
   std::optional<Found> result;
-  kLabels->ForEach(text, [&](uint32_t id, size_t begin, size_t end) {
+  kLabels->ForEach(scanned, [&](uint32_t id, size_t begin, size_t end) {
     if (result || (begin > 0 && IsAlnum(text[begin - 1]))) return;
     const std::string_view line =
         text.substr(end, std::min<size_t>(text.find('\n', end) - end, 160));
@@ -208,7 +209,8 @@ std::optional<RemoteMode> RemoteModeOfLine(std::string_view line) {
   return std::nullopt;
 }
 
-std::optional<Fact<RemoteMode>> FindRemoteMode(std::string_view text) {
+std::optional<Fact<RemoteMode>> FindRemoteMode(const ScannedText& scanned) {
+  const std::string_view text = scanned.text();
   const auto fact = [](const Found& found) {
     return Fact<RemoteMode>{found.mode, {Origin::kText, {found.begin, found.end}}};
   };
@@ -218,9 +220,9 @@ std::optional<Fact<RemoteMode>> FindRemoteMode(std::string_view text) {
   if (segmented) {
     if (const auto found = Strongest(ModesIn(header))) return fact(*found);
   }
-  if (const auto found = LabelledMode(text)) return fact(*found);
+  if (const auto found = LabelledMode(scanned)) return fact(*found);
   std::optional<Found> claim;
-  Matcher().ForEach(text, [&](uint32_t id, size_t begin, size_t end) {
+  Matcher().ForEach(scanned, [&](uint32_t id, size_t begin, size_t end) {
     const Phrase& phrase = kPhrases[id];
     if (claim || phrase.weight != Weight::kClaim || !IsWholeWord(text, begin, end)) return;
     RemoteMode mode = phrase.mode;

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "scraper-service/refine/fact.h"
+#include "scraper-service/refine/scanned_text.h"
 
 namespace jobmesh::scraper::refine {
 
@@ -22,6 +23,6 @@ std::optional<RemoteMode> RemoteModeOfLine(std::string_view line);
 
 // Finds the mode in a description: in its first line, in labelled lines ("Remote: yes"), and in
 // statements such as "this is a hybrid role". The range is within `text`.
-std::optional<Fact<RemoteMode>> FindRemoteMode(std::string_view text);
+std::optional<Fact<RemoteMode>> FindRemoteMode(const ScannedText& text);
 
 }  // namespace jobmesh::scraper::refine

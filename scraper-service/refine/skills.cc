@@ -249,9 +249,10 @@ std::optional<std::string> Vocabulary::Canonical(std::string_view name) const {
   return skill->name;
 }
 
-std::vector<Vocabulary::Candidate> Vocabulary::Candidates(std::string_view text) const {
+std::vector<Vocabulary::Candidate> Vocabulary::Candidates(const ScannedText& scanned) const {
+  const std::string_view text = scanned.text();
   std::vector<Candidate> found;
-  matcher_->ForEach(text, [&](uint32_t group, size_t begin, size_t end) {
+  matcher_->ForEach(scanned, [&](uint32_t group, size_t begin, size_t end) {
     // The cheap half of the boundary test comes first: most hits lie inside a word.
     if (begin > 0 && IsWordByte(text[begin - 1]) && IsWordByte(text[begin])) return;
     const std::string_view written = text.substr(begin, end - begin);
@@ -320,8 +321,9 @@ void Vocabulary::SettleContext(std::string_view text, std::vector<Candidate>& ca
   candidates.resize(kept);
 }
 
-std::vector<SkillMention> Vocabulary::Find(std::string_view text) const {
-  std::vector<Candidate> candidates = Candidates(text);
+std::vector<SkillMention> Vocabulary::Find(const ScannedText& scanned) const {
+  const std::string_view text = scanned.text();
+  std::vector<Candidate> candidates = Candidates(scanned);
   std::sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
     return a.begin != b.begin ? a.begin < b.begin : a.end > b.end;
   });

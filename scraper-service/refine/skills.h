@@ -12,6 +12,7 @@
 
 #include "scraper-service/refine/fact.h"
 #include "scraper-service/refine/phrase_matcher.h"
+#include "scraper-service/refine/scanned_text.h"
 
 namespace jobmesh::scraper::refine {
 
@@ -52,7 +53,7 @@ class Vocabulary {
 
   // Every mention in order of position; mentions do not overlap, of overlapping candidates the
   // longer one counts. `text` as MappedText leaves it. Linear in the text.
-  std::vector<SkillMention> Find(std::string_view text) const;
+  std::vector<SkillMention> Find(const ScannedText& text) const;
 
   const std::vector<Skill>& skills() const { return skills_; }
 
@@ -80,7 +81,7 @@ class Vocabulary {
   absl::Status AddLine(std::string_view line, size_t number);
   void AddAlias(std::string_view text, uint32_t skill, Rule rule);
   void Compile();
-  std::vector<Candidate> Candidates(std::string_view text) const;
+  std::vector<Candidate> Candidates(const ScannedText& scanned) const;
   void SettleContext(std::string_view text, std::vector<Candidate>& candidates) const;
 
   std::vector<Skill> skills_;
