@@ -150,11 +150,13 @@ void CrawlSession::Accept(const fetch::FetchResult& page, RawPosting posting) {
   sink_error_ = sink_.Accept(page.final_url, std::move(posting));
   if (sink_error_.ok()) {
     ++outcome_.parsed;
+    fruitful_pages_.insert(page.final_url);
   }
 }
 
 void CrawlSession::PageDone(const fetch::FetchResult& page) {
-  if (!stopped() && !failed_pages_.contains(page.final_url)) {
+  if (!stopped() && fruitful_pages_.contains(page.final_url) &&
+      !failed_pages_.contains(page.final_url)) {
     fetcher_.Remember(page);
   }
 }

@@ -57,8 +57,9 @@ class CrawlSession {
   // Not all of the source was looked at.
   void Truncate(const std::string& why);
 
-  // To be called when a page's postings were all handed over: remembers its validators unless
-  // something of it failed.
+  // To be called when a page's postings were all handed over: remembers its validators if any
+  // posting came and nothing of it failed. A page without postings must come in full again,
+  // otherwise a source whose form changed would look unchanged and well in the next run.
   void PageDone(const fetch::FetchResult& page);
 
   // Whether the run is to end: cancelled, or the sink failed.
@@ -87,6 +88,7 @@ class CrawlSession {
   int unreachable_ = 0;
   int unreadable_ = 0;
   std::set<std::string> failed_pages_;
+  std::set<std::string> fruitful_pages_;
 };
 
 }  // namespace jobmesh::scraper::sources
