@@ -34,6 +34,14 @@ if(JOBMESH_SANITIZE)
   target_compile_options(jobmesh_options INTERFACE
     -fsanitize=${JOBMESH_SANITIZE} -fno-sanitize-recover=undefined)
   target_link_options(jobmesh_options INTERFACE -fsanitize=${JOBMESH_SANITIZE})
+  if("${JOBMESH_SANITIZE}" MATCHES "thread")
+    # Debian's libraries are built without the sanitizer. Their mutexes are shown to it by a source that goes
+    # into every executable, and their headers must not lay out classes as in a sanitized build (map fields of
+    # Protobuf would), only the standard library's may know.
+    target_sources(jobmesh_options INTERFACE
+      "$<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:${CMAKE_SOURCE_DIR}/runtime/testing/abseil_tsan.cc>")
+    target_compile_options(jobmesh_options INTERFACE -U__SANITIZE_THREAD__ -D_GLIBCXX_TSAN=1)
+  endif()
 else()
   target_compile_definitions(jobmesh_options INTERFACE
     $<$<NOT:$<CONFIG:Debug>>:_FORTIFY_SOURCE=2>)

@@ -3,10 +3,12 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "libpq-fe.h"
 #include <pqxx/prepared_statement>
 #include <pqxx/tablewriter>
@@ -18,6 +20,9 @@
 
 namespace jobmesh::runtime::postgres {
 namespace {
+
+// What a prepared transaction that was finished before is reported as.
+constexpr char kUndefinedObject[] = "42704";
 
 // Values as libpqxx takes a number of parameters known only at run time; null pointers are NULL.
 absl::StatusOr<std::vector<const char*>> Pointers(const Params& params) {
@@ -80,7 +85,16 @@ std::string QuoteParameter(std::string_view value) {
 // Problems of the schema or of the program, which need the server's own words to be understood.
 // Others are everyday business, or are reported by whoever handles them.
 bool WorthLogging(const absl::Status& status) {
-  return status.code() == absl::StatusCode::kInternal;
+  return status.code() == absl::StatusCode::kInternal && SqlState(status) != kUndefinedObject;
+}
+
+// While a server is away every call fails here; one line a second is enough.
+void LogConnectFailure(const std::exception& error) {
+  static std::atomic<int64_t> last_second = 0;
+  const int64_t second = absl::ToUnixSeconds(absl::Now());
+  if (last_second.exchange(second) != second) {
+    telemetry::LogWarn("database_connect_failed", {{"error", ErrorText(error)}});
+  }
 }
 
 }  // namespace
@@ -124,7 +138,7 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const ConnectionOpt
   try {
     return std::unique_ptr<Connection>(new Connection(parameters, seconds));
   } catch (const std::exception& error) {
-    telemetry::LogWarn("database_connect_failed", {{"error", ErrorText(error)}});
+    LogConnectFailure(error);
     return ToStatus(error);
   }
 }

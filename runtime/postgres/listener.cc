@@ -98,6 +98,8 @@ bool Listener::Serve() {
     telemetry::LogWarn("listener_connect_failed", {});
     return false;
   }
+  PQsetNoticeProcessor(
+      session.get(), [](void*, const char*) {}, nullptr);  // not to standard error
   for (const auto& [channel, callback] : callbacks_) {
     if (!Listen(session.get(), channel)) {
       telemetry::LogWarn("listen_failed", {{"channel", channel}});

@@ -1,13 +1,16 @@
-// Debian's Abseil is built without the thread sanitizer, which therefore does not see absl::Mutex and reports
-// everything that one guards as a race. This file, compiled into every executable of a sanitized build, stands in
-// front of the library's functions and tells the sanitizer what they do. Memory accesses inside them, such as the
-// evaluation of a Condition, are ignored.
+// Debian's Abseil is built without the thread sanitizer, which therefore does not see absl::Mutex
+// and reports everything that one guards as a race. This file, compiled into every executable of a
+// sanitized build, stands in front of the library's functions and tells the sanitizer what they do.
+// Memory accesses inside them, such as the evaluation of a Condition, are ignored.
 
 #include <dlfcn.h>
 #include <sanitizer/tsan_interface.h>
 
+#include <type_traits>
+
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
 
 namespace absl {
 ABSL_NAMESPACE_BEGIN
@@ -66,6 +69,9 @@ auto Waiting(void* mutex, Call call) {
 
 }  // namespace
 
+// The functions with a timeout call those with a deadline, in the library too: told twice would be
+// wrong.
+
 Mutex::~Mutex() {
   static auto* original = Original<void(Mutex*)>(JM_MUTEX("D1Ev"));
   __tsan_mutex_destroy(this, __tsan_mutex_not_static);
@@ -109,9 +115,7 @@ void Mutex::LockWhen(const Condition& condition) {
 }
 
 bool Mutex::LockWhenWithTimeout(const Condition& condition, Duration timeout) {
-  static auto* original = Original<bool(Mutex*, const Condition&, Duration)>(
-      JM_MUTEX("19LockWhenWithTimeoutERKNS0_9ConditionENS0_8DurationE"));
-  return Locking(this, 0, [&] { return original(this, condition, timeout); });
+  return LockWhenWithDeadline(condition, Now() + timeout);
 }
 
 bool Mutex::LockWhenWithDeadline(const Condition& condition, Time deadline) {
@@ -127,9 +131,7 @@ void Mutex::Await(const Condition& condition) {
 }
 
 bool Mutex::AwaitWithTimeout(const Condition& condition, Duration timeout) {
-  static auto* original = Original<bool(Mutex*, const Condition&, Duration)>(
-      JM_MUTEX("16AwaitWithTimeoutERKNS0_9ConditionENS0_8DurationE"));
-  return Waiting(this, [&] { return original(this, condition, timeout); });
+  return AwaitWithDeadline(condition, Now() + timeout);
 }
 
 bool Mutex::AwaitWithDeadline(const Condition& condition, Time deadline) {
@@ -139,15 +141,12 @@ bool Mutex::AwaitWithDeadline(const Condition& condition, Time deadline) {
 }
 
 void CondVar::Wait(Mutex* mutex) {
-  static auto* original =
-      Original<void(CondVar*, Mutex*)>(JM_COND_VAR("4WaitEPNS0_5MutexE"));
+  static auto* original = Original<void(CondVar*, Mutex*)>(JM_COND_VAR("4WaitEPNS0_5MutexE"));
   Waiting(mutex, [&] { original(this, mutex); });
 }
 
 bool CondVar::WaitWithTimeout(Mutex* mutex, Duration timeout) {
-  static auto* original = Original<bool(CondVar*, Mutex*, Duration)>(
-      JM_COND_VAR("15WaitWithTimeoutEPNS0_5MutexENS0_8DurationE"));
-  return Waiting(mutex, [&] { return original(this, mutex, timeout); });
+  return WaitWithDeadline(mutex, Now() + timeout);
 }
 
 bool CondVar::WaitWithDeadline(Mutex* mutex, Time deadline) {
@@ -156,8 +155,8 @@ bool CondVar::WaitWithDeadline(Mutex* mutex, Time deadline) {
   return Waiting(mutex, [&] { return original(this, mutex, deadline); });
 }
 
-// A waiter learns of a notification by the notification's own mutex, which is covered above; HasBeenNotified
-// reads only the flag behind it.
+// A waiter learns of a notification by the notification's own mutex, which is covered above;
+// HasBeenNotified reads only the flag behind it.
 void Notification::Notify() {
   static auto* original = Original<void(Notification*)>("_ZN4absl7debian312Notification6NotifyEv");
   __tsan_release(&notified_yet_);
