@@ -13,6 +13,9 @@
 namespace jobmesh::gateway::transcode {
 namespace {
 
+// Messages inside one another that parsers take (protobuf's default).
+constexpr int kMaxMessages = 100;
+
 // Which fields and which member of each oneof an object has given so far.
 class Given {
  public:
@@ -83,6 +86,17 @@ bool JsonParser::Enter(char bracket, const char* expected, const Place& place) {
     return Refuse(place, "nested deeper than " + std::to_string(options_.max_depth) + " levels");
   }
   return true;
+}
+
+bool JsonParser::OpenMessage(const Place& place, std::size_t* mark) {
+  if (++messages_ > kMaxMessages) return Refuse(place, "nested too deep");
+  *mark = out_.Open();
+  return true;
+}
+
+void JsonParser::CloseMessage(std::size_t mark) {
+  out_.Close(mark);
+  --messages_;
 }
 
 bool JsonParser::Next(char close, bool* more, const Place& place) {
@@ -205,9 +219,9 @@ bool JsonParser::Singular(const FieldTable& field, const Place& place) {
   if (field.kind == Kind::kGroup) return Refuse(place, "groups cannot be given in JSON");
   out_.Tag(MakeTag(field.number, field.wire_type));
   if (!field.is_message()) return Scalar(field, place);
-  const std::size_t mark = out_.Open();
-  if (!Message(*field.message, place)) return false;
-  out_.Close(mark);
+  std::size_t mark;
+  if (!OpenMessage(place, &mark) || !Message(*field.message, place)) return false;
+  CloseMessage(mark);
   return true;
 }
 
@@ -250,7 +264,8 @@ bool JsonParser::Map(const FieldTable& field, const Place& place) {
     const std::string key(text);
     const Place member{.parent = &place, .key = key};
     out_.Tag(field.tag);
-    const std::size_t mark = out_.Open();
+    std::size_t mark;
+    if (!OpenMessage(member, &mark)) return false;
     const WireWriter::Checkpoint before = out_.Save();
     const FieldTable& key_field = field.map_key();
     std::string problem;
@@ -264,7 +279,7 @@ bool JsonParser::Map(const FieldTable& field, const Place& place) {
       return NotJson(member);
     }
     if (!MapMember(field, member)) return false;
-    out_.Close(mark);
+    CloseMessage(mark);
     if (!Next('}', &more, place)) return false;
   }
   Leave();

@@ -59,6 +59,9 @@ class JsonParser {
   // An opening bracket and what belongs to it; Leave() after the closing one.
   bool Enter(char bracket, const char* expected, const Place& place);
   void Leave() { --depth_; }
+  // The same for a sub-message or an entry of a map: one object of JSON can be several.
+  bool OpenMessage(const Place& place, std::size_t* mark);
+  void CloseMessage(std::size_t mark);
   // After a value in an object or a list: false in `*more` when `close` follows instead of a comma.
   bool Next(char close, bool* more, const Place& place);
   bool EndOfText();
@@ -72,6 +75,7 @@ class JsonParser {
   const ParseOptions& options_;
   WireWriter& out_;
   int depth_ = 0;
+  int messages_ = 0;  // inside one another at this place
   absl::Status status_;
 };
 
