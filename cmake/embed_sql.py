@@ -53,7 +53,7 @@ def main() -> None:
     parser.add_argument("--namespace", required=True)
     parser.add_argument("--out", required=True, type=pathlib.Path)
     parser.add_argument("files", nargs="*", type=pathlib.Path)
-    args = parser.parse_args()
+    args = parser.parse_intermixed_args()
     include, body = (queries if args.kind == "queries" else migrations)(args.files)
     args.out.write_text(
         f"#pragma once\n\n{include}namespace {args.namespace} {{\n\n{body}\n}}  // namespace {args.namespace}\n"

@@ -1,0 +1,43 @@
+#include "user-service/accounts/key_handlers.h"
+
+#include "runtime/status_macros.h"
+
+namespace jobmesh::user {
+
+namespace v1 = identity::v1;
+using runtime::rpc::CallContext;
+
+absl::StatusOr<v1::ListKeysResponse> KeyHandlers::ListKeys(const CallContext& /*call*/,
+                                                           const v1::ListKeysRequest& /*request*/) {
+  ASSIGN_OR_RETURN(std::vector<runtime::auth::Jwk> keys, keys_.List());
+  v1::ListKeysResponse response;
+  for (runtime::auth::Jwk& jwk : keys) {
+    v1::Key& key = *response.add_keys();
+    key.set_kty("RSA");
+    key.set_kid(std::move(jwk.kid));
+    key.set_use("sig");
+    key.set_alg("RS256");
+    key.set_n(std::move(jwk.n));
+    key.set_e(std::move(jwk.e));
+  }
+  return response;
+}
+
+absl::StatusOr<v1::ListRevocationsResponse> KeyHandlers::ListRevocations(
+    const CallContext& /*call*/, const v1::ListRevocationsRequest& /*request*/) {
+  ASSIGN_OR_RETURN(std::vector<std::string> families, tokens_.ListRevokedFamilies());
+  v1::ListRevocationsResponse response;
+  for (std::string& family : families) {
+    response.add_families(std::move(family));
+  }
+  return response;
+}
+
+std::unique_ptr<runtime::rpc::Service> KeyHandlers::MakeService(KeyHandlers* handlers) {
+  auto service = std::make_unique<runtime::rpc::Service>("jobmesh.identity.v1.KeyService");
+  service->Unary("ListKeys", handlers, &KeyHandlers::ListKeys)
+      .Unary("ListRevocations", handlers, &KeyHandlers::ListRevocations);
+  return service;
+}
+
+}  // namespace jobmesh::user

@@ -1,0 +1,3 @@
+DROP TABLE feed_reader;
+DROP TABLE inbox_counter;
+DROP TABLE inbox;

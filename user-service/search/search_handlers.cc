@@ -1,0 +1,72 @@
+#include "user-service/search/search_handlers.h"
+
+#include <iterator>
+
+#include "runtime/errors.h"
+#include "runtime/status_macros.h"
+#include "user-service/accounts/credentials.h"
+
+namespace jobmesh::user {
+namespace {
+
+namespace v1 = search::v1;
+using runtime::ErrorReason;
+using runtime::rpc::CallContext;
+
+void MoveJobs(SearchPage& page, google::protobuf::RepeatedPtrField<v1::Job>& jobs) {
+  jobs.Assign(std::make_move_iterator(page.jobs.begin()), std::make_move_iterator(page.jobs.end()));
+}
+
+}  // namespace
+
+absl::StatusOr<v1::FindJobsResponse> SearchHandlers::FindJobs(const CallContext& call,
+                                                              const v1::FindJobsRequest& request) {
+  if (Trim(request.title()).empty()) {
+    return runtime::Error(absl::StatusCode::kInvalidArgument, ErrorReason::INVALID_FIELD,
+                          "title is required", {{"field", "title"}});
+  }
+  ASSIGN_OR_RETURN(SearchPage page, search_.Search({ToJobFilter(request), request.sort(),
+                                                    request.page_size(), request.page_token()}));
+  if (page.jobs.empty()) {
+    return runtime::Error(absl::StatusCode::kNotFound, ErrorReason::NO_POSTINGS, "No jobs found");
+  }
+  if (!page.next_page_token.empty()) {
+    call.AddResponseHeader("x-jobmesh-next-page-token", page.next_page_token);
+  }
+  v1::FindJobsResponse response;
+  MoveJobs(page, *response.mutable_jobs());
+  return response;
+}
+
+absl::StatusOr<v1::SearchJobsResponse> SearchHandlers::SearchJobs(
+    const CallContext& /*call*/, const v1::SearchJobsRequest& request) {
+  ASSIGN_OR_RETURN(SearchPage page, search_.Search({request.filter(), request.sort(),
+                                                    request.page_size(), request.page_token()}));
+  v1::SearchJobsResponse response;
+  MoveJobs(page, *response.mutable_jobs());
+  response.set_next_page_token(page.next_page_token);
+  response.set_total(page.total);
+  response.set_total_is_exact(page.total_is_exact);
+  return response;
+}
+
+absl::StatusOr<v1::GetJobFacetsResponse> SearchHandlers::GetJobFacets(
+    const CallContext& /*call*/, const v1::GetJobFacetsRequest& request) {
+  return search_.Facets(request.filter());
+}
+
+std::unique_ptr<runtime::rpc::Service> SearchHandlers::MakeFindJobsService(
+    SearchHandlers* handlers) {
+  auto service = std::make_unique<runtime::rpc::Service>("jobmesh.search.v1.FindJobsService");
+  service->Unary("FindJobs", handlers, &SearchHandlers::FindJobs);
+  return service;
+}
+
+std::unique_ptr<runtime::rpc::Service> SearchHandlers::MakeSearchService(SearchHandlers* handlers) {
+  auto service = std::make_unique<runtime::rpc::Service>("jobmesh.search.v1.SearchService");
+  service->Unary("SearchJobs", handlers, &SearchHandlers::SearchJobs)
+      .Unary("GetJobFacets", handlers, &SearchHandlers::GetJobFacets);
+  return service;
+}
+
+}  // namespace jobmesh::user
