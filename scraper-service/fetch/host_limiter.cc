@@ -9,9 +9,18 @@ namespace jobmesh::scraper::fetch {
 namespace {
 
 constexpr std::chrono::milliseconds kCancelCheck{50};
+constexpr std::chrono::milliseconds kLeastDelay{20};
 constexpr double kLatencyWeight = 0.2;  // of the newest answer in the moving average
 constexpr double kSlowFactor = 3.0;     // an answer this much slower than usual is a sign of load
 constexpr double kSlowFloorMs = 250;    // below this nothing counts as slow
+
+// The delay after the rate has grown by `rate_step`; none once it is too short to matter.
+std::chrono::milliseconds Faster(std::chrono::milliseconds delay, double rate_step) {
+  const double seconds = static_cast<double>(delay.count()) / 1000;
+  const auto shorter = std::chrono::milliseconds(
+      static_cast<std::int64_t>(1000 * seconds / (1 + rate_step * seconds)));
+  return shorter < kLeastDelay ? std::chrono::milliseconds(0) : shorter;
+}
 
 }  // namespace
 
@@ -95,8 +104,7 @@ void HostLimiter::Report(const std::string& host, Answer answer,
     state.adaptive_delay =
         std::min(limits_.max_delay, std::max(limits_.first_penalty, state.adaptive_delay * 2));
   } else {
-    state.adaptive_delay =
-        std::max(std::chrono::milliseconds(0), state.adaptive_delay - limits_.delay_step);
+    state.adaptive_delay = Faster(state.adaptive_delay, limits_.rate_step);
   }
   if (answer == Answer::kGood) {
     state.usual_latency_ms =

@@ -15,18 +15,19 @@
 namespace jobmesh::scraper::fetch {
 
 struct HostLimits {
-  int max_concurrent = 2;                        // requests to one host at a time, at least 1
-  std::chrono::milliseconds min_delay{0};        // between the starts of two requests
-  std::chrono::milliseconds max_delay{60'000};   // ceiling of the adaptive part
-  std::chrono::milliseconds delay_step{50};      // additive decrease after a good answer
+  int max_concurrent = 2;                       // requests to one host at a time, at least 1
+  std::chrono::milliseconds min_delay{0};       // between the starts of two requests
+  std::chrono::milliseconds max_delay{10'000};  // ceiling of the adaptive part
+  double rate_step = 4;  // requests a second that a good answer adds to an adaptive rate
   std::chrono::milliseconds first_penalty{200};  // adaptive delay after the first bad answer
   // A request that would have to wait longer than this for its turn is refused instead.
   std::chrono::milliseconds longest_wait{120'000};
 };
 
 // Keeps requests to each host polite: at most so many at a time, and so much time between their
-// starts. The delay adapts (multiplicative increase when the host is in trouble or slows down,
-// additive decrease when it is well). Thread-safe.
+// starts. The delay adapts as congestion control does (AIMD of the rate): it doubles when the host
+// is in trouble or slows down, and each good answer adds a step to the rate, so that long delays
+// shrink fast and short ones slowly. Thread-safe.
 class HostLimiter {
  public:
   enum class Answer { kGood, kTrouble };  // trouble: 429, 5xx, connection failures

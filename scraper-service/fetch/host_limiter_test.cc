@@ -51,21 +51,32 @@ TEST(HostLimiterTest, NeverMoreThanTheLimitAtOnce) {
   EXPECT_LE(most.load(), 2);
 }
 
-TEST(HostLimiterTest, DelayDoublesInTrouble_AndShrinksStepwiseAfterwards) {
+TEST(HostLimiterTest, DelayDoublesInTrouble_AndTheRateGrowsStepwiseAfterwards) {
   FakeClock clock;
   CancelToken cancel;
-  HostLimiter limiter({.delay_step = milliseconds(50), .first_penalty = milliseconds(200)}, clock);
+  HostLimiter limiter({.rate_step = 5, .first_penalty = milliseconds(200)}, clock);
   const auto answer = [&](Answer kind, int latency_ms) {
     limiter.Acquire("a", milliseconds(0), cancel)->Report(kind, milliseconds(latency_ms));
     return limiter.AdaptiveDelay("a").count();
   };
   EXPECT_EQ(answer(Answer::kTrouble, 10), 200);
-  EXPECT_EQ(answer(Answer::kTrouble, 10), 400);
-  EXPECT_EQ(answer(Answer::kGood, 100), 350);
-  EXPECT_EQ(answer(Answer::kGood, 110), 300);
-  EXPECT_EQ(answer(Answer::kGood, 2000), 600);  // far slower than usual
+  EXPECT_EQ(answer(Answer::kTrouble, 10), 400);  // 2.5 requests a second
+  EXPECT_EQ(answer(Answer::kGood, 100), 133);    // 7.5
+  EXPECT_EQ(answer(Answer::kGood, 110), 79);     // 12.5
+  EXPECT_EQ(answer(Answer::kGood, 2000), 200);   // far slower than usual
   for (int i = 0; i < 20; ++i) answer(Answer::kGood, 100);
   EXPECT_EQ(limiter.AdaptiveDelay("a").count(), 0);
+}
+
+TEST(HostLimiterTest, OccasionalTrouble_DoesNotStallTheHost) {
+  FakeClock clock;
+  CancelToken cancel;
+  HostLimiter limiter({}, clock);
+  for (int i = 0; i < 1000; ++i) {
+    const auto kind = i % 10 < 3 ? Answer::kTrouble : Answer::kGood;
+    limiter.Acquire("a", milliseconds(0), cancel)->Report(kind, milliseconds(10));
+    EXPECT_LE(limiter.AdaptiveDelay("a"), std::chrono::seconds(2));
+  }
 }
 
 TEST(HostLimiterTest, HoldOff_IsWaitedFor_OrRefusedWhenTooLong) {

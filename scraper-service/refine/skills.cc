@@ -185,16 +185,16 @@ void Vocabulary::AddAlias(std::string_view text, uint32_t skill, Rule rule) {
   };
   add(std::string(text));
   // "machine-learning" is "machine learning" and the other way round.
-  std::string swapped(text);
-  bool changed = false;
-  for (size_t i = 1; i + 1 < swapped.size(); ++i) {
-    if ((swapped[i] != ' ' && swapped[i] != '-') || !IsAlnum(swapped[i - 1]) ||
-        !IsAlnum(swapped[i + 1]))
-      continue;
-    swapped[i] = swapped[i] == ' ' ? '-' : ' ';
-    changed = true;
+  for (const auto& [from, to] : {std::pair(' ', '-'), std::pair('-', ' ')}) {
+    std::string variant(text);
+    bool changed = false;
+    for (size_t i = 1; i + 1 < variant.size(); ++i) {
+      if (variant[i] != from || !IsAlnum(variant[i - 1]) || !IsAlnum(variant[i + 1])) continue;
+      variant[i] = to;
+      changed = true;
+    }
+    if (changed && !skill_of_name_.contains(Lowered(variant))) add(std::move(variant));
   }
-  if (changed && !skill_of_name_.contains(Lowered(swapped))) add(std::move(swapped));
 }
 
 void Vocabulary::Compile() {

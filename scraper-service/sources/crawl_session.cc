@@ -19,6 +19,10 @@ bool IsBlocked(const absl::Status& status) {
          absl::IsFailedPrecondition(status);
 }
 
+bool MayPass(const absl::Status& status) {
+  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) || absl::IsAborted(status);
+}
+
 // At most `size` bytes, not cutting a UTF-8 sequence.
 std::string Cut(std::string text, std::size_t size) {
   if (text.size() <= size) return text;
@@ -59,7 +63,7 @@ fetch::FetchOptions CrawlSession::Options(Purpose purpose, const std::string& ac
 
 absl::StatusOr<fetch::FetchResult> CrawlSession::Fetch(const std::string& url, Purpose purpose,
                                                        const std::string& accept) {
-  auto page = fetcher_.Get(url, Options(purpose, accept));
+  auto page = Get(url, Options(purpose, accept), outcome_.fetched > 0);
   if (page.ok()) {
     CountPage(*page);
   } else {
@@ -68,9 +72,19 @@ absl::StatusOr<fetch::FetchResult> CrawlSession::Fetch(const std::string& url, P
   return page;
 }
 
+absl::StatusOr<fetch::FetchResult> CrawlSession::Get(const std::string& url,
+                                                     const fetch::FetchOptions& options,
+                                                     bool host_works) const {
+  auto page = fetcher_.Get(url, options);
+  if (!page.ok() && host_works && MayPass(page.status())) {
+    page = fetcher_.Get(url, options);
+  }
+  return page;
+}
+
 std::optional<fetch::FetchResult> CrawlSession::FetchNext(const std::string& url, Purpose purpose,
                                                           const std::string& accept) {
-  auto page = fetcher_.Get(url, Options(purpose, accept));
+  auto page = Get(url, Options(purpose, accept), outcome_.fetched > 0);
   if (page.ok()) {
     CountPage(*page);
     return *std::move(page);
@@ -95,12 +109,14 @@ void CrawlSession::FetchEach(const std::vector<std::string>& urls, const std::st
   const auto work = [&] {
     while (true) {
       std::string url;
+      bool host_works = false;
       {
         std::lock_guard lock(mutex);
         if (next == urls.size() || stopped()) return;
         url = urls[next++];
+        host_works = outcome_.fetched > 0;
       }
-      const auto page = fetcher_.Get(url, options);
+      const auto page = Get(url, options, host_works);
       std::lock_guard lock(mutex);
       if (stopped()) return;
       if (!page.ok()) {

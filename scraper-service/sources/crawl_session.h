@@ -70,6 +70,9 @@ class CrawlSession {
   Outcome Finish();
 
  private:
+  // Fetches. A page that failed although the host has answered in this run gets one more chance.
+  absl::StatusOr<fetch::FetchResult> Get(const std::string& url, const fetch::FetchOptions& options,
+                                         bool host_works) const;
   void CountPage(const fetch::FetchResult& page);
   void CountFetchFailure(const std::string& url, const absl::Status& status, bool entry);
   void AddSample(const std::string& text);

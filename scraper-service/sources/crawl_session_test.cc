@@ -72,5 +72,21 @@ TEST(CrawlSessionTest, SomeFailures_ArePartial) {
   EXPECT_EQ(OutcomeName(outcome.kind), "partial");
 }
 
+TEST(CrawlSessionTest, FailedPage_GetsOneMoreChanceOnceTheHostHasAnswered) {
+  Crawl crawl("rss", "https://x.example/");
+  crawl.context.cancel = &crawl.cancel;
+  crawl.context.parallel_fetches = 1;
+  crawl.fetcher.Page("https://x.example/b", "body");
+  crawl.fetcher.Fail("https://x.example/a", absl::UnavailableError("answered 503"));
+  crawl.fetcher.Fail("https://x.example/c", absl::UnavailableError("answered 503"));
+  CrawlSession session(crawl.source, crawl.fetcher, crawl.sink, crawl.context);
+  session.FetchEach({"https://x.example/a", "https://x.example/b", "https://x.example/c"}, "*/*",
+                    [](const fetch::FetchResult&) {});
+  EXPECT_THAT(crawl.fetcher.asked(),
+              testing::ElementsAre("https://x.example/a", "https://x.example/b",
+                                   "https://x.example/c", "https://x.example/c"));
+  EXPECT_EQ(session.Finish().failed, 2);
+}
+
 }  // namespace
 }  // namespace jobmesh::scraper::sources

@@ -118,6 +118,8 @@ Outcome GreenhouseAdapter::Crawl(const SourceConfig& source, fetch::Fetcher& fet
       session.Fail(page.final_url, "a job that is no object: " + job.dump().substr(0, 80));
     } else if (IsProspectPost(job)) {
       continue;
+    } else if (!job.contains("content")) {
+      session.Fail(page.final_url, "job " + TextField(job, "id") + " has no content");
     } else if (pay_ranges && !job.contains("pay_input_ranges")) {
       job_urls.push_back(JobUrl(source.url, TextField(job, "id")));
     } else {

@@ -69,6 +69,7 @@ TEST(GreenhouseAdapterTest, OtherAnswers) {
   EXPECT_EQ(kind("{\"positions\":[]}"), OutcomeKind::kSchemaChanged);
   EXPECT_EQ(kind("<html>oops</html>"), OutcomeKind::kSchemaChanged);
   EXPECT_EQ(kind("{\"jobs\":[7]}"), OutcomeKind::kSchemaChanged);
+  EXPECT_EQ(kind("{\"jobs\":[{\"id\":1,\"title\":\"A\"}]}"), OutcomeKind::kSchemaChanged);
   Crawl unknown("greenhouse", kBoard);
   const auto outcome = unknown.Run();
   EXPECT_EQ(outcome.kind, OutcomeKind::kUnreachable);

@@ -1,0 +1,46 @@
+#include "scraper-service/crawl/run_sink.h"
+
+#include "absl/time/clock.h"
+#include "runtime/status_macros.h"
+#include "scraper-service/refine/refine.h"
+
+namespace jobmesh::scraper {
+namespace {
+
+constexpr size_t kBatch = 100;
+
+}  // namespace
+
+RunSink::RunSink(Fence fence, PostingRepository& postings, PageMemory& pages,
+                 std::shared_ptr<const refine::Vocabulary> vocabulary)
+    : fence_(std::move(fence)), postings_(postings), pages_(pages), vocabulary_(std::move(vocabulary)) {}
+
+absl::Status RunSink::Accept(const std::string& page_url, RawPosting posting) {
+  const refine::Refined refined = refine::Refine(posting, *vocabulary_, absl::Now());
+  batch_.push_back(MakeStoredPosting(fence_.source, page_url, posting, refined));
+  seen_keys_.insert(batch_.back().identity_key);
+  return batch_.size() < kBatch ? absl::OkStatus() : Flush();
+}
+
+absl::Status RunSink::Flush() {
+  if (batch_.empty()) {
+    return absl::OkStatus();
+  }
+  ASSIGN_OR_RETURN(const WriteCounts counts, postings_.Upsert(batch_, fence_));
+  counts_.created += counts.created;
+  counts_.updated += counts.updated;
+  std::vector<std::string> pages;
+  for (const StoredPosting& posting : batch_) {
+    pages.push_back(posting.page_url);
+  }
+  // The page of the last posting may hold more, and is remembered by the adapter only when all were handed over.
+  pages_.Keep(pages);
+  batch_.clear();
+  return absl::OkStatus();
+}
+
+absl::StatusOr<int> RunSink::CloseMissing() {
+  return postings_.CloseMissing(fence_, {seen_keys_.begin(), seen_keys_.end()}, unchanged_pages_);
+}
+
+}  // namespace jobmesh::scraper

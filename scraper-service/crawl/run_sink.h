@@ -1,0 +1,43 @@
+#pragma once
+
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "scraper-service/crawl/page_memory.h"
+#include "scraper-service/postings/posting_repository.h"
+#include "scraper-service/refine/skills.h"
+#include "scraper-service/sources/adapter.h"
+
+namespace jobmesh::scraper {
+
+// Takes in what one run over one source finds: refines each posting and writes them in batches under the run's fence.
+// Used by one thread at a time.
+class RunSink : public sources::PostingSink {
+ public:
+  RunSink(Fence fence, PostingRepository& postings, PageMemory& pages,
+          std::shared_ptr<const refine::Vocabulary> vocabulary);
+
+  absl::Status Accept(const std::string& page_url, RawPosting posting) override;
+  void Unchanged(const std::string& page_url) override { unchanged_pages_.push_back(page_url); }
+
+  // Writes what is left of the last batch.
+  absl::Status Flush();
+  // Closes the source's postings that the run has not seen; returns how many. After Flush, for a complete run only.
+  absl::StatusOr<int> CloseMissing();
+
+  const WriteCounts& counts() const { return counts_; }
+
+ private:
+  const Fence fence_;
+  PostingRepository& postings_;
+  PageMemory& pages_;
+  const std::shared_ptr<const refine::Vocabulary> vocabulary_;
+  std::vector<StoredPosting> batch_;
+  std::set<std::string> seen_keys_;
+  std::vector<std::string> unchanged_pages_;
+  WriteCounts counts_;
+};
+
+}  // namespace jobmesh::scraper

@@ -1,0 +1,34 @@
+#include "runtime/lifecycle/process.h"
+#include "runtime/mesh_process.h"
+#include "runtime/status_macros.h"
+#include "scraper-service/commands/commands.h"
+#include "scraper-service/scraper_config.h"
+#include "scraper-service/scraper_parts.h"
+#include "scraper_descriptors.h"
+
+namespace {
+
+using namespace jobmesh;  // NOLINT(google-build-using-namespace): this file only lists parts
+
+absl::Status Build(runtime::Process& process, runtime::config::ConfigReader& reader) {
+  scraper::ScraperConfig config = scraper::ScraperConfig::Load(reader);
+  RETURN_IF_ERROR(reader.Finish());
+  runtime::MeshParts mesh(process, config.mesh, reader.settings());
+  scraper::AddScraperParts(process, mesh, std::move(config));
+  mesh.AddRegistrar(scraper::ScraperDescriptors());
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return runtime::Main(
+      argc, argv,
+      {.name = "scraper-service",
+       .summary = "Pulls postings from their sources, refines them and keeps them.",
+       .build = Build,
+       .commands = {{"migrate", "                  bring the database up to date", scraper::RunMigrate},
+                    {"scrape", "[SOURCE]            scrape now, through the running mesh, and wait", scraper::RunScrape},
+                    {"import", "FILE|- [--source N] refine and store JSON lines", scraper::RunImport},
+                    {"refine", "                   refine JSON lines from stdin to stdout", scraper::RunRefine}}});
+}

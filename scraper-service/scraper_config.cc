@@ -1,0 +1,96 @@
+#include "scraper-service/scraper_config.h"
+
+#include <algorithm>
+#include <fstream>
+#include <map>
+#include <sstream>
+
+#include "absl/strings/str_cat.h"
+#include "scraper-service/refine/skills.h"
+
+namespace jobmesh::scraper {
+namespace {
+
+using runtime::config::ConfigReader;
+
+// The file's text; a problem of `setting` when it cannot be read.
+std::string ReadFile(ConfigReader& reader, const char* setting, const std::string& path) {
+  std::ifstream file(path);
+  std::stringstream text;
+  text << file.rdbuf();
+  if (!file) {
+    reader.AddProblem(setting, absl::StrCat("cannot read ", path));
+  }
+  return text.str();
+}
+
+std::vector<sources::SourceConfig> LoadSources(ConfigReader& reader) {
+  const std::string board = reader.String("JOBMESH_BOARD_URL", "http://127.0.0.1:8090",
+                                          "address that ${BOARD} stands for in the sources file");
+  const std::string path = reader.String("JOBMESH_SOURCES_FILE", "", "JSON file of the sources to scrape");
+  if (path.empty()) {
+    return {};
+  }
+  auto sources = sources::ParseSources(ReadFile(reader, "JOBMESH_SOURCES_FILE", path), {{"BOARD", board}});
+  if (!sources.ok()) {
+    reader.AddProblem("JOBMESH_SOURCES_FILE", std::string(sources.status().message()));
+    return {};
+  }
+  return *std::move(sources);
+}
+
+fetch::FetchSettings LoadFetchSettings(ConfigReader& reader) {
+  fetch::FetchSettings settings;
+  settings.SetTimeoutSeconds(static_cast<int>(
+      reader.ClampedInt("HTTP_TIMEOUT", 5, 1, 10, "seconds a request of the scraper may take, 1-10")));
+  settings.SetTries(
+      static_cast<int>(reader.ClampedInt("HTTP_RETRIES", 3, 1, 10, "requests for one page in all, 1-10")));
+  auto allowed = fetch::ParseNetworks(reader.String(
+      "JOBMESH_FETCH_ALLOW", "", "comma list of networks that may be fetched although private: 10.0.0.0/8, 127.0.0.1:8090"));
+  if (allowed.ok()) {
+    settings.allowed = *std::move(allowed);
+  } else {
+    reader.AddProblem("JOBMESH_FETCH_ALLOW", std::string(allowed.status().message()));
+  }
+  return settings;
+}
+
+}  // namespace
+
+std::string LoadDatabaseUrl(ConfigReader& reader) {
+  return reader.Secret("JOBMESH_DATABASE_URL", "libpq URL of the service's own database");
+}
+
+std::string LoadVocabularyFile(ConfigReader& reader) {
+  const std::string path =
+      reader.String("JOBMESH_SKILLS_FILE", "", "vocabulary of skills (format: refine/README.md); empty = built in");
+  std::string file = path.empty() ? std::string(refine::Vocabulary::DefaultFile())
+                                  : ReadFile(reader, "JOBMESH_SKILLS_FILE", path);
+  absl::Status parsed = refine::Vocabulary::Parse(file).status();
+  if (!parsed.ok()) {
+    reader.AddProblem("JOBMESH_SKILLS_FILE", std::string(parsed.message()));
+  }
+  return file;
+}
+
+ScraperConfig ScraperConfig::Load(ConfigReader& reader) {
+  ScraperConfig config;
+  config.mesh = runtime::MeshConfig::Load(reader, 50052, 9103);
+  config.database_url = LoadDatabaseUrl(reader);
+  config.pool_size = static_cast<int>(
+      reader.Int("JOBMESH_DATABASE_POOL_SIZE", 8, 1, 200, "connections to each database at most"));
+  config.sources = LoadSources(reader);
+  config.fetch = LoadFetchSettings(reader);
+  config.vocabulary_file = LoadVocabularyFile(reader);
+  const std::vector<std::string> roles =
+      reader.List("JOBMESH_ROLES", "api,worker", "comma list: api answers calls only, worker also runs sources");
+  for (const std::string& role : roles) {
+    if (role != "api" && role != "worker") {
+      reader.AddProblem("JOBMESH_ROLES", absl::StrCat("\"", role, "\" is neither api nor worker"));
+    }
+  }
+  config.crawls = std::ranges::find(roles, "worker") != roles.end();
+  return config;
+}
+
+}  // namespace jobmesh::scraper

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "runtime/config/config_reader.h"
+#include "runtime/mesh_process.h"
+#include "scraper-service/fetch/http_fetcher.h"
+#include "scraper-service/sources/source_config.h"
+
+namespace jobmesh::scraper {
+
+// Settings of the scraper-service; README.md explains each.
+struct ScraperConfig {
+  runtime::MeshConfig mesh;
+  std::string database_url;
+  int pool_size = 0;
+  std::vector<sources::SourceConfig> sources;
+  fetch::FetchSettings fetch;
+  std::string vocabulary_file;  // its content
+  bool crawls = false;          // has a role that runs sources
+
+  // Problems stay in `reader`.
+  static ScraperConfig Load(runtime::config::ConfigReader& reader);
+};
+
+// The URL of the service's own database, for commands that need nothing else.
+std::string LoadDatabaseUrl(runtime::config::ConfigReader& reader);
+// The content of the vocabulary file, checked: JOBMESH_SKILLS_FILE's, or the built-in one.
+std::string LoadVocabularyFile(runtime::config::ConfigReader& reader);
+
+}  // namespace jobmesh::scraper

@@ -1,0 +1,106 @@
+-- name: close_missing_postings
+-- Closes what a complete run did not see. $2: identity keys seen; $3: pages that had not changed. The oldest open copy
+-- of a closed primary represents the job from now on.
+WITH closed AS (
+  UPDATE posting p
+     SET open = false, close_time = now(), update_time = now(), version = version + 1
+   WHERE p.source = $1 AND p.open
+     AND NOT EXISTS (SELECT FROM unnest($2::text[]) AS seen(key) WHERE seen.key = p.identity_key)
+     AND NOT EXISTS (SELECT FROM unnest($3::text[]) AS page(url) WHERE page.url = p.page_url)
+  RETURNING posting_id, job_id, version, is_primary
+), heirs AS (
+  UPDATE posting p
+     SET is_primary = true, update_time = now(), version = p.version + 1
+    FROM (SELECT DISTINCT ON (o.job_id) o.posting_id
+            FROM posting o JOIN closed c ON c.job_id = o.job_id AND c.is_primary
+           WHERE o.open AND NOT o.is_primary AND o.posting_id NOT IN (SELECT posting_id FROM closed)
+           ORDER BY o.job_id, o.first_seen_time) heir
+   WHERE p.posting_id = heir.posting_id
+  RETURNING p.posting_id, p.version
+), noted AS (
+  INSERT INTO outbox (posting_id, kind, version)
+  SELECT posting_id, 3, version FROM closed
+  UNION ALL
+  SELECT posting_id, 2, version FROM heirs
+)
+SELECT count(*) AS closed FROM closed;
+
+-- name: count_open_postings
+SELECT count(*) AS open FROM posting WHERE source = $1 AND open;
+
+-- name: read_changes
+-- Changes after ($1, $2) whose transactions, and all older ones, have ended.
+SELECT o.xid::text AS xid, o.change_id, o.posting_id, o.kind, p.version, p.job_id, p.source, p.native_id, p.url, p.title,
+       p.company, p.location, p.city, p.region, p.country, p.description, p.skills, p.salary_min, p.salary_max,
+       p.salary_currency, p.salary_period, p.annual_min, p.annual_max, p.annual_min_usd, p.annual_max_usd,
+       p.experience_min_years, p.experience_max_years, p.employment_type, p.seniority, p.remote_mode, p.posted_time,
+       p.first_seen_time, p.valid_through_time, p.language, p.quality_score, p.open
+  FROM outbox o LEFT JOIN posting p USING (posting_id)
+ WHERE (o.xid, o.change_id) > ($1::text::xid8, $2::bigint)
+   AND o.xid < pg_snapshot_xmin(pg_current_snapshot())
+ ORDER BY o.xid, o.change_id
+ LIMIT $3;
+
+-- name: upsert_postings
+-- $1: array of refined postings as JSON. Writes only what is new or has changed, together with its change; a posting
+-- that copies one of another source (same address or same words) joins its job.
+WITH incoming AS (
+  SELECT DISTINCT ON (source, identity_key) *
+    FROM jsonb_to_recordset($1::jsonb) AS x(
+      source text, identity_key text, native_id text, url text, canonical_url text, page_url text, title text,
+      company text, location text, city text, region text, country text, description text, skills text[],
+      salary_min numeric, salary_max numeric, salary_currency text, salary_period text, annual_min numeric,
+      annual_max numeric, experience_min_years numeric, experience_max_years numeric, employment_type text,
+      seniority text, remote_mode text, posted_time timestamptz, valid_through_time timestamptz, language text,
+      quality_score int, content_hash text, text_fingerprint text)
+), changed AS (
+  SELECT i.*, coalesce(p.posting_id, gen_random_uuid()) AS posting_id, p.job_id AS old_job_id, p.is_primary AS was_primary
+    FROM incoming i LEFT JOIN posting p ON p.source = i.source AND p.identity_key = i.identity_key
+   WHERE p.posting_id IS NULL OR p.content_hash <> i.content_hash OR NOT p.open
+), placed AS (
+  SELECT c.*, coalesce(c.old_job_id, twin.job_id, c.posting_id) AS job_id,
+         coalesce(c.was_primary, twin.job_id IS NULL) AS is_primary
+    FROM changed c
+    LEFT JOIN LATERAL (
+      SELECT o.job_id FROM posting o
+       WHERE c.old_job_id IS NULL AND o.source <> c.source AND o.open
+         AND ((c.canonical_url <> '' AND o.canonical_url = c.canonical_url) OR o.text_fingerprint = c.text_fingerprint)
+       ORDER BY o.first_seen_time LIMIT 1) twin ON true
+), written AS (
+  INSERT INTO posting AS p (
+      posting_id, job_id, is_primary, source, identity_key, native_id, url, canonical_url, page_url, title, company,
+      location, city, region, country, description, skills, salary_min, salary_max, salary_currency, salary_period,
+      annual_min, annual_max, annual_min_usd, annual_max_usd, experience_min_years, experience_max_years,
+      employment_type, seniority, remote_mode, posted_time, valid_through_time, language, quality_score, content_hash,
+      text_fingerprint, sort_time, title_tsv, tsv)
+  SELECT posting_id, job_id, is_primary, source, identity_key, native_id, url, canonical_url, page_url, title, company,
+         location, city, region, country, description, coalesce(skills, '{}'), salary_min, salary_max, salary_currency, salary_period,
+         annual_min, annual_max, usd_of(annual_min, salary_currency), usd_of(annual_max, salary_currency),
+         experience_min_years, experience_max_years, employment_type, seniority, remote_mode, posted_time,
+         valid_through_time, language, quality_score, content_hash, text_fingerprint, coalesce(posted_time, now()),
+         to_tsvector('simple', title),
+         setweight(to_tsvector('simple', title), 'A') || setweight(to_tsvector('simple', company), 'B') ||
+         setweight(to_tsvector('simple', array_to_string(coalesce(skills, '{}'), ' ')), 'B') ||
+         setweight(to_tsvector('simple', left(description, 200000)), 'D')
+    FROM placed
+  ON CONFLICT (source, identity_key) DO UPDATE SET
+      native_id = excluded.native_id, url = excluded.url, canonical_url = excluded.canonical_url,
+      page_url = excluded.page_url, title = excluded.title, company = excluded.company, location = excluded.location,
+      city = excluded.city, region = excluded.region, country = excluded.country, description = excluded.description,
+      skills = excluded.skills, salary_min = excluded.salary_min, salary_max = excluded.salary_max,
+      salary_currency = excluded.salary_currency, salary_period = excluded.salary_period,
+      annual_min = excluded.annual_min, annual_max = excluded.annual_max, annual_min_usd = excluded.annual_min_usd,
+      annual_max_usd = excluded.annual_max_usd, experience_min_years = excluded.experience_min_years,
+      experience_max_years = excluded.experience_max_years, employment_type = excluded.employment_type,
+      seniority = excluded.seniority, remote_mode = excluded.remote_mode, posted_time = excluded.posted_time,
+      valid_through_time = excluded.valid_through_time, language = excluded.language,
+      quality_score = excluded.quality_score, content_hash = excluded.content_hash,
+      text_fingerprint = excluded.text_fingerprint,
+      sort_time = coalesce(excluded.posted_time, p.first_seen_time), title_tsv = excluded.title_tsv, tsv = excluded.tsv,
+      open = true, close_time = NULL, update_time = now(), version = p.version + 1
+  RETURNING posting_id, version
+), noted AS (
+  INSERT INTO outbox (posting_id, kind, version)
+  SELECT posting_id, CASE WHEN version = 1 THEN 1 ELSE 2 END, version FROM written
+)
+SELECT count(*) FILTER (WHERE version = 1) AS created, count(*) FILTER (WHERE version > 1) AS updated FROM written;
