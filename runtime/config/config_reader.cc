@@ -46,6 +46,8 @@ constexpr auto kKnownSettings = std::to_array<std::string_view>({
     "JOBMESH_LOAD_BALANCER",
     "JOBMESH_LOG_FORMAT",
     "JOBMESH_LOG_LEVEL",
+    "JOBMESH_LOGIN_ACCOUNT_FAILURES",
+    "JOBMESH_LOGIN_ADDRESS_FAILURES",
     "JOBMESH_MESH_TOKEN",
     "JOBMESH_PUBLIC_URL",
     "JOBMESH_RANDOM_USER_PORT",
@@ -62,6 +64,8 @@ constexpr auto kKnownSettings = std::to_array<std::string_view>({
     "JOBMESH_TEST_DATABASE_URL",
     "JOBMESH_TLS_CERT_FILE",
     "JOBMESH_TLS_KEY_FILE",
+    "JOBMESH_TOKEN_ACCESS_LIFE_SECONDS",
+    "JOBMESH_TOKEN_REFRESH_LIFE_SECONDS",
     "JOBMESH_ZONE",
 });
 
