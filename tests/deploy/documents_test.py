@@ -77,8 +77,8 @@ def test_service_readme_lists_every_setting(service):
     if not program.exists():
         pytest.skip(f"{program} is not built")
     environment = {"PATH": os.environ["PATH"]}
-    result = subprocess.run([str(program), "--config"], env=environment, capture_output=True, text=True, timeout=30, check=False)
-    settings = set(re.findall(r"^([A-Z][A-Z0-9_]+)", result.stdout, re.MULTILINE))
+    result = subprocess.run([str(program), "--help"], env=environment, capture_output=True, text=True, timeout=30, check=False)
+    settings = set(re.findall(r"^  ([A-Z][A-Z0-9_]+) ", result.stdout, re.MULTILINE))
     assert settings, result.stdout + result.stderr
     section = (ROOT / service / "README.md").read_text().split("## Configuration", 1)[1].split("\n## ", 1)[0]
     listed = set(re.findall(r"^\|\s*`([A-Z][A-Z0-9_]+)`", section, re.MULTILINE))
