@@ -72,8 +72,11 @@ bool TitlesAgree(std::string_view a, std::string_view b) {
   return a == b || OnlyAddsNoise(a, b) || OnlyAddsNoise(b, a);
 }
 
-bool CompaniesAgree(std::string_view a, std::string_view b) {
-  return a == b || IsSubset(a, b) || IsSubset(b, a);
+// Between sites a name may be longer; within one it is spelled one way.
+bool CompaniesAgree(const ClusterItem& x, const ClusterItem& y) {
+  const std::string_view a = x.company, b = y.company;
+  const bool two_sites = !x.url.host.empty() && !y.url.host.empty() && x.url.host != y.url.host;
+  return a == b || (two_sites && (IsSubset(a, b) || IsSubset(b, a)));
 }
 
 // Different towns of different regions; within a region a board may name the next town.
@@ -235,7 +238,7 @@ bool SamePosting(const ClusterItem& a, const ClusterItem& b) {
   const bool titles_known = !a.title.empty() && !b.title.empty();
   const bool companies_known = !a.company.empty() && !b.company.empty();
   if (titles_known && !TitlesAgree(a.title, b.title)) return false;
-  if (companies_known && !CompaniesAgree(a.company, b.company)) return false;
+  if (companies_known && !CompaniesAgree(a, b)) return false;
   if (PlacesContradict(a.place, b.place)) return false;
   const double containment = Containment(a.shingles, b.shingles);
   if (titles_known && companies_known) {

@@ -113,6 +113,11 @@ constexpr Phrase kPhrases[] = {
     {"fixed-term", Type::kTemporary, Weight::kClaim},
     {"maternity cover", Type::kTemporary, Weight::kClaim},
     {"seasonal position", Type::kTemporary, Weight::kClaim},
+    {"contractual position", Type::kContract, Weight::kClaim},
+    {"independent subcontractor", Type::kContract, Weight::kClaim},
+    {"CTH", Type::kContract, Weight::kClaim},
+    {"C-T-H", Type::kContract, Weight::kClaim},
+    {"interim", Type::kTemporary, Weight::kTitle},
     {"intern", Type::kIntern, Weight::kWord},
     {"internship", Type::kIntern, Weight::kWord},
     {"internships", Type::kIntern, Weight::kTitle},
@@ -147,6 +152,13 @@ const PhraseMatcher& Matcher() {
 bool HasAny(std::string_view text, std::initializer_list<std::string_view> words) {
   return std::any_of(words.begin(), words.end(),
                      [&](std::string_view w) { return text.find(w) != text.npos; });
+}
+
+// Whole words, also where a lost line end glued the next one on: "six month contractExperienced".
+bool StandsAlone(std::string_view text, size_t begin, size_t end) {
+  if (IsWholeWord(text, begin, end)) return true;
+  const bool left = begin == 0 || !IsWordByte(text[begin - 1]);
+  return left && end < text.size() && IsLower(text[end - 1]) && IsUpper(text[end]);
 }
 
 std::string Before(std::string_view text, size_t at, size_t reach) {
@@ -194,7 +206,8 @@ bool IsAside(std::string_view text, size_t begin, size_t end, Type type) {
                       "other ",        "convert to",   "lead to",   "transition to", "become ",
                       "potential for", "possibility",  "all ",      "eligible",      "supervis",
                       "manage ",       "enrolled",     "attending", "hundred",       "over ",
-                      "team of",       "available to", "year ",     "years "})) {
+                      "team of",       "available to", "year ",     "years ",        "people in ",
+                      "place "})) {
     return true;
   }
   if (HasAny(after,
@@ -205,6 +218,47 @@ bool IsAside(std::string_view text, size_t begin, size_t end, Type type) {
   }
   // "Full or part-time" leaves it open.
   return type == Type::kPartTime && HasAny(before, {"full", "or "});
+}
+
+// "Contract: 6+ months", "Duration: 3 months": a job of stated length.
+std::optional<Fact<Type>> LengthStated(const ScannedText& scanned) {
+  static const PhraseMatcher* const kLabels = new PhraseMatcher(
+      {{"contract:", 0}, {"duration:", 0}, {"duration :", 0}, {"length:", 0}, {"term:", 0}});
+  const std::string_view text = scanned.text();
+  std::optional<Fact<Type>> found;
+  kLabels->ForEach(scanned, [&](uint32_t, size_t begin, size_t end) {
+    const std::string after = After(text, end, 16);
+    const size_t digit = after.find_first_of("0123456789");
+    if (found || digit == after.npos || digit > 2 || !HasAny(after, {"month", "week", "mos"}))
+      return;
+    found = Fact<Type>{Type::kContract, {Origin::kText, {begin, end}}};
+  });
+  return found;
+}
+
+// Salaried trades, which are full-time unless a posting says otherwise.
+bool IsProfession(std::string_view title) {
+  static const PhraseMatcher* const kWords = new PhraseMatcher({{"engineer", 0},
+                                                                {"developer", 0},
+                                                                {"programmer", 0},
+                                                                {"scientist", 0},
+                                                                {"analyst", 0},
+                                                                {"architect", 0},
+                                                                {"devops", 0},
+                                                                {"sre", 0},
+                                                                {"director", 0},
+                                                                {"analytics", 0},
+                                                                {"technologist", 0},
+                                                                {"statistician", 0},
+                                                                {"product manager", 0},
+                                                                {"project manager", 0},
+                                                                {"program manager", 0},
+                                                                {"data", 0}});
+  bool found = false;
+  kWords->ForEach(title, [&](uint32_t, size_t begin, size_t end) {
+    found = found || IsWholeWord(title, begin, end);
+  });
+  return found;
 }
 
 constexpr std::array<std::string_view, 7> kNames = {
@@ -231,7 +285,8 @@ std::optional<EmploymentType> ParseEmploymentTypeField(std::string_view text) {
   return Type::kOther;
 }
 
-std::optional<Fact<EmploymentType>> FindEmploymentType(std::string_view title, const ScannedText& scanned) {
+std::optional<Fact<EmploymentType>> FindEmploymentType(std::string_view title,
+                                                       const ScannedText& scanned) {
   const std::string_view text = scanned.text();
   // A bare word in a title is a statement; "contract" there may also be a subject ("Contract
   // Manager").
@@ -256,7 +311,7 @@ std::optional<Fact<EmploymentType>> FindEmploymentType(std::string_view title, c
   size_t benefits = 0;
   Matcher().ForEach(scanned, [&](uint32_t id, size_t begin, size_t end) {
     const Phrase& phrase = kPhrases[id];
-    if (phrase.weight == Weight::kTitle || !IsWholeWord(text, begin, end)) return;
+    if (phrase.weight == Weight::kTitle || !StandsAlone(text, begin, end)) return;
     if (phrase.weight == Weight::kBenefit) {
       ++benefits;
       return;
@@ -269,11 +324,16 @@ std::optional<Fact<EmploymentType>> FindEmploymentType(std::string_view title, c
     } else if (phrase.weight == Weight::kClaim && !IsAside(text, begin, end, phrase.type)) {
       rank = 2;
     }
+    // "A full-time contract role" is a contract.
+    if (rank != 0) rank = rank * 2 + (phrase.type == Type::kFullTime ? 0 : 1);
     if (rank <= best_rank) return;
     best_rank = rank;
     best = Fact<Type>{phrase.type, {Origin::kText, {begin, end}}};
   });
-  if (!best && benefits > 0) best = Fact<Type>{Type::kFullTime, {Origin::kInferred, {}}};
+  if (!best) best = LengthStated(scanned);
+  if (!best && (benefits > 0 || IsProfession(title))) {
+    best = Fact<Type>{Type::kFullTime, {Origin::kInferred, {}}};
+  }
   return best;
 }
 

@@ -28,7 +28,9 @@ std::optional<EmploymentType> ParseEmploymentTypeField(std::string_view text);
 // Finds the type in the title and then in the description's text. A mention counts only as a
 // statement about the job ("Job type: contract", "a full-time role", "6 month contract"), never as
 // a mere word ("contract negotiation"). The range is within `text`; origin kStructured when the
-// title said it, kInferred when only benefits that come with full-time employment did.
-std::optional<Fact<EmploymentType>> FindEmploymentType(std::string_view title, const ScannedText& text);
+// title said it, kInferred when only a salaried trade in the title, or benefits that come with
+// full-time employment did.
+std::optional<Fact<EmploymentType>> FindEmploymentType(std::string_view title,
+                                                       const ScannedText& text);
 
 }  // namespace jobmesh::scraper::refine

@@ -16,7 +16,8 @@ constexpr size_t kShingleWords = 5;
 const std::array<unsigned char, 256> kFolded = [] {
   std::array<unsigned char, 256> folded{};
   for (int c = 0; c < 256; ++c) {
-    if (IsWordByte(static_cast<char>(c))) folded[c] = static_cast<unsigned char>(ToLower(static_cast<char>(c)));
+    if (IsWordByte(static_cast<char>(c)))
+      folded[c] = static_cast<unsigned char>(ToLower(static_cast<char>(c)));
   }
   return folded;
 }();
@@ -97,9 +98,11 @@ Fingerprint FingerprintOf(std::string_view text) {
     }
   }
   if (in_word) close();
-  if (words > 0 && words < kShingleWords) result.shingles.push_back(static_cast<uint32_t>(Mix(low)));
+  if (words > 0 && words < kShingleWords)
+    result.shingles.push_back(static_cast<uint32_t>(Mix(low)));
   SortHashes(result.shingles);
-  result.shingles.erase(std::unique(result.shingles.begin(), result.shingles.end()), result.shingles.end());
+  result.shingles.erase(std::unique(result.shingles.begin(), result.shingles.end()),
+                        result.shingles.end());
   char buffer[33];
   std::snprintf(buffer, sizeof buffer, "%016llx%016llx", static_cast<unsigned long long>(Mix(low)),
                 static_cast<unsigned long long>(Mix(high)));

@@ -48,13 +48,13 @@ constexpr std::array<bool, 256> MakeSpecial() {
   std::array<bool, 256> special{};
   for (const unsigned char c : {' ', '\t', '\n', '\r', '\f', '\v', '\0', '<', '&'})
     special[c] = true;
-  for (const unsigned char c : {0xC2, 0xE2, 0xE3, 0xEF}) special[c] = true;
+  for (const unsigned char c : {0xC2, 0xE2, 0xE3, 0xEE, 0xEF, 0xF0}) special[c] = true;
   return special;
 }
 constexpr std::array<bool, 256> kSpecial = MakeSpecial();
 
 // How a typographic character is tidied.
-enum class Tidy { kKeep, kSpace, kDrop, kDash, kApostrophe };
+enum class Tidy { kKeep, kSpace, kDrop, kDash, kApostrophe, kQuote, kSymbol };
 
 Tidy TidyOf(char32_t c) {
   if (c == 0xA0 || (c >= 0x2000 && c <= 0x200A) || c == 0x202F || c == 0x205F || c == 0x3000)
@@ -62,7 +62,13 @@ Tidy TidyOf(char32_t c) {
   if (c == 0xAD || (c >= 0x200B && c <= 0x200F) || c == 0x2060 || c == 0xFEFF) return Tidy::kDrop;
   if ((c >= 0x2010 && c <= 0x2015) || c == 0x2212) return Tidy::kDash;
   if (c == 0x2018 || c == 0x2019 || c == 0x201B || c == 0x2032) return Tidy::kApostrophe;
-  return Tidy::kKeep;
+  if (c >= 0x201C && c <= 0x201F) return Tidy::kQuote;
+  // Currency signs, ordinals and the fractions stay; bullets, arrows, ticks, private glyphs and
+  // emoji are all one to a reader of words, and none of them may look like a letter.
+  const bool symbol = (c >= 0x2016 && c < 0x20A0) || (c >= 0x2100 && c < 0x2C00) ||
+                      (c >= 0xE000 && c < 0xF900) || (c >= 0x1F000 && c < 0x20000) || c == 0xA7 ||
+                      c == 0xA9 || c == 0xAB || c == 0xAE || c == 0xB6 || c == 0xB7 || c == 0xBB;
+  return symbol ? Tidy::kSymbol : Tidy::kKeep;
 }
 
 size_t EncodeUtf8(char32_t c, char* out) {
@@ -88,8 +94,8 @@ size_t EncodeUtf8(char32_t c, char* out) {
   return 4;
 }
 
-// Reads a two- or three-byte character at s[i]; length 0 when the bytes are not one.
-std::pair<char32_t, size_t> DecodeShort(std::string_view s, size_t i) {
+// Reads a character of two to four bytes at s[i]; length 0 when the bytes are not one.
+std::pair<char32_t, size_t> DecodeLong(std::string_view s, size_t i) {
   const auto byte = [&](size_t k) { return static_cast<unsigned char>(s[i + k]); };
   const auto continues = [&](size_t k) { return i + k < s.size() && (byte(k) & 0xC0) == 0x80; };
   if ((byte(0) & 0xE0) == 0xC0 && continues(1)) {
@@ -99,6 +105,11 @@ std::pair<char32_t, size_t> DecodeShort(std::string_view s, size_t i) {
     return {
         static_cast<char32_t>((byte(0) & 0x0F) << 12 | (byte(1) & 0x3F) << 6 | (byte(2) & 0x3F)),
         3};
+  }
+  if ((byte(0) & 0xF8) == 0xF0 && continues(1) && continues(2) && continues(3)) {
+    return {static_cast<char32_t>((byte(0) & 0x07) << 18 | (byte(1) & 0x3F) << 12 |
+                                  (byte(2) & 0x3F) << 6 | (byte(3) & 0x3F)),
+            4};
   }
   return {0, 0};
 }
@@ -128,6 +139,10 @@ class TextBuilder {
         return Add("-", begin, end);
       case Tidy::kApostrophe:
         return Add("'", begin, end);
+      case Tidy::kQuote:
+        return Add("\"", begin, end);
+      case Tidy::kSymbol:
+        return Add("*", begin, end);
       case Tidy::kKeep:
         break;
     }
@@ -164,7 +179,7 @@ class TextBuilder {
       Space(i, i + 1);
       return i + 1;
     }
-    const auto [codepoint, length] = DecodeShort(source_, i);
+    const auto [codepoint, length] = DecodeLong(source_, i);
     if (length == 0 || TidyOf(codepoint) == Tidy::kKeep) {
       const size_t end = i + std::max<size_t>(length, 1);
       Copy(i, end);

@@ -18,7 +18,7 @@ std::string SourceOf(const MappedText& text, std::string_view source, std::strin
 TEST(MappedTextTest, PlainText_TidiesBlanksAndKeepsOffsets) {
   const std::string source = "Know\xC2\xA0 \t Rust\r\n\r\n  and \xE2\x80\x9CGo\xE2\x80\x9D";
   const MappedText text = MappedText::FromText(source);
-  EXPECT_EQ(text.text(), "Know Rust\nand \xE2\x80\x9CGo\xE2\x80\x9D");
+  EXPECT_EQ(text.text(), "Know Rust\nand \"Go\"");
   EXPECT_EQ(SourceOf(text, source, "Rust"), "Rust");
   EXPECT_EQ(SourceOf(text, source, "Go"), "Go");
 }

@@ -293,9 +293,9 @@ std::vector<std::string_view> Alternatives(std::string_view text) {
   size_t begin = 0;
   for (size_t i = 0; i < text.size(); ++i) {
     size_t length = 0;
-    if (text[i] == ';' || text[i] == '|' || text[i] == '\n' || text[i] == '+') length = 1;
-    for (const std::string_view joint :
-         {" or ", " and ", " & ", "\xE2\x80\xA2", "\xC2\xB7", " OR ", " via "}) {
+    if (text[i] == ';' || text[i] == '|' || text[i] == '\n' || text[i] == '+' || text[i] == '*')
+      length = 1;
+    for (const std::string_view joint : {" or ", " and ", " & ", " OR ", " via "}) {
       if (text.substr(i, joint.size()) == joint) length = joint.size();
     }
     if (length == 0) continue;

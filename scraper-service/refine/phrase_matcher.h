@@ -10,10 +10,12 @@
 
 namespace jobmesh::scraper::refine {
 
-// True for bytes that belong to words: letters, digits, '_' and every byte of a character beyond ASCII.
+// True for bytes that belong to words: letters, digits, '_' and every byte of a character beyond
+// ASCII.
 inline bool IsWordByte(char c) {
   const auto u = static_cast<unsigned char>(c);
-  return (u >= '0' && u <= '9') || ((u | 0x20) >= 'a' && (u | 0x20) <= 'z') || u == '_' || u >= 0x80;
+  return (u >= '0' && u <= '9') || ((u | 0x20) >= 'a' && (u | 0x20) <= 'z') || u == '_' ||
+         u >= 0x80;
 }
 
 // True when text[begin, end) neither continues a word to its left nor to its right.
@@ -23,9 +25,10 @@ inline bool IsWholeWord(std::string_view text, size_t begin, size_t end) {
   return left && right;
 }
 
-// Finds any number of phrases in one pass over a text: a trie, entered where a word or a symbol begins. ASCII letters match
-// in either case and a line end matches a blank; everything else is literal. Takes time in proportion to the text, at
-// worst times the longest phrase. Immutable after construction; may be used from many threads.
+// Finds any number of phrases in one pass over a text: a trie, entered where a word or a symbol
+// begins. ASCII letters match in either case and a line end matches a blank; everything else is
+// literal. Takes time in proportion to the text, at worst times the longest phrase. Immutable after
+// construction; may be used from many threads.
 class PhraseMatcher {
  public:
   struct Phrase {
@@ -35,8 +38,9 @@ class PhraseMatcher {
 
   explicit PhraseMatcher(const std::vector<Phrase>& phrases);
 
-  // Calls found(id, begin, end) for every occurrence of every phrase that does not begin inside a word (ScannedText), in order of
-  // begin, shorter ones first. Where words end is the caller's affair.
+  // Calls found(id, begin, end) for every occurrence of every phrase that does not begin inside a
+  // word (ScannedText), in order of begin, shorter ones first. Where words end is the caller's
+  // affair.
   template <typename Found>
   void ForEach(const ScannedText& scanned, Found&& found) const {
     const std::string_view text = scanned.text();
@@ -61,8 +65,8 @@ class PhraseMatcher {
   // Class 0 is every byte that occurs in no phrase.
   std::array<uint8_t, 256> class_of_{};
   uint32_t classes_ = 1;
-  // Children of a node by class; 0 = none, as nothing leads back to the root. Nodes are numbered by depth, so that the
-  // few that most words visit lie together.
+  // Children of a node by class; 0 = none, as nothing leads back to the root. Nodes are numbered by
+  // depth, so that the few that most words visit lie together.
   std::vector<uint32_t> next_;
   std::vector<uint32_t> output_of_;
   std::vector<Output> outputs_;

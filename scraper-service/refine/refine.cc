@@ -34,7 +34,8 @@ std::optional<Fact<T>> WithRange(std::optional<T> value, const MappedText& text)
   return Fact<T>{*std::move(value), evidence};
 }
 
-std::optional<Fact<Place>> FindPlace(const RawPosting& posting, const MappedText& text, const ScannedText& scanned) {
+std::optional<Fact<Place>> FindPlace(const RawPosting& posting, const MappedText& text,
+                                     const ScannedText& scanned) {
   if (posting.place) {
     Place place{posting.place->city, posting.place->region, CountryCode(posting.place->country)};
     if (place.country.empty())
@@ -49,7 +50,8 @@ std::optional<Fact<Place>> FindPlace(const RawPosting& posting, const MappedText
   return InSource(FindLocation(scanned), text);
 }
 
-std::optional<Fact<RemoteMode>> FindMode(const RawPosting& posting, const MappedText& text, const ScannedText& scanned) {
+std::optional<Fact<RemoteMode>> FindMode(const RawPosting& posting, const MappedText& text,
+                                         const ScannedText& scanned) {
   if (posting.remote_text) {
     if (auto mode = ParseRemoteField(*posting.remote_text)) return Structured(mode);
   }
@@ -71,7 +73,8 @@ std::optional<Fact<Salary>> FindPay(const RawPosting& posting, const MappedText&
   return WithRange(FindSalary(text.text(), country), text);
 }
 
-std::optional<Fact<Experience>> FindYears(const RawPosting& posting, const MappedText& text, const ScannedText& scanned) {
+std::optional<Fact<Experience>> FindYears(const RawPosting& posting, const MappedText& text,
+                                          const ScannedText& scanned) {
   if (posting.experience_months) {
     return Fact<Experience>{{*posting.experience_months / 12, std::nullopt, {}},
                             {Origin::kStructured, {}}};
@@ -82,7 +85,8 @@ std::optional<Fact<Experience>> FindYears(const RawPosting& posting, const Mappe
   return WithRange(FindExperience(scanned), text);
 }
 
-void FindSkills(const RawPosting& posting, const MappedText& text, const ScannedText& scanned, const Vocabulary& vocabulary, Refined& out) {
+void FindSkills(const RawPosting& posting, const MappedText& text, const ScannedText& scanned,
+                const Vocabulary& vocabulary, Refined& out) {
   std::unordered_set<std::string_view> seen;
   const auto add = [&](const Skill& skill) {
     if (!skill.knowledge && seen.insert(skill.name).second) out.skills.push_back(skill.name);

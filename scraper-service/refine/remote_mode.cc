@@ -121,6 +121,14 @@ bool IsDenied(std::string_view text, size_t begin, size_t end) {
   return HasAny(after, {" is not", " not ", "isn't", ": no", " unavailable"});
 }
 
+// "3 days", "2-3 days a week" right behind, but not five.
+bool IsPartOfWeek(std::string_view line, size_t end) {
+  const std::string after = Lowered(line.substr(end, 16));
+  const size_t digit = after.find_first_of("12345");
+  return digit != after.npos && digit <= 2 && after[digit] != '5' &&
+         after.find("day") != after.npos;
+}
+
 struct Found {
   RemoteMode mode;
   size_t begin;
@@ -139,6 +147,8 @@ std::vector<Found> ModesIn(std::string_view line) {
     if (kPhrases[id].text == "distributed" &&
         HasAny(Lowered(line.substr(end, 12)), {" system", " comput", " data", " team"}))
       return;
+    // "In office 3-4 days": the other days are at home.
+    if (mode == RemoteMode::kOnsite && IsPartOfWeek(line, end)) mode = RemoteMode::kHybrid;
     // The longer phrase around a word replaces it: "part remote", "days in office".
     while (!found.empty() && begin <= found.back().begin && end >= found.back().end)
       found.pop_back();
@@ -221,6 +231,26 @@ std::optional<Fact<RemoteMode>> FindRemoteMode(const ScannedText& scanned) {
     if (const auto found = Strongest(ModesIn(header))) return fact(*found);
   }
   if (const auto found = LabelledMode(scanned)) return fact(*found);
+  // The second and third line, where they are rows of segments too; a word alone in brackets:
+  // "engineers (hybrid)".
+  size_t line = header.size() + 1;
+  for (int k = 0; k < 2 && line < text.size(); ++k) {
+    const std::string_view row =
+        text.substr(line, std::min<size_t>(text.find('\n', line) - line, 300));
+    if (row.find('|') != row.npos) {
+      if (const auto found = Strongest(ModesIn(row)))
+        return fact({found->mode, line + found->begin, line + found->end});
+    }
+    line += row.size() + 1;
+  }
+  if (!segmented) {
+    for (const Found& found : ModesIn(header)) {
+      const bool bracketed = found.begin > 0 && text[found.begin - 1] == '(' &&
+                             found.end < text.size() &&
+                             (text[found.end] == ')' || text[found.end] == ',');
+      if (bracketed) return fact(found);
+    }
+  }
   std::optional<Found> claim;
   Matcher().ForEach(scanned, [&](uint32_t id, size_t begin, size_t end) {
     const Phrase& phrase = kPhrases[id];

@@ -8,8 +8,9 @@
 
 namespace jobmesh::scraper::refine {
 
-// A text with the places where phrases may begin: symbols other than blanks, and the first letters of words; a letter after a
-// digit begins a word ("5yrs"). Made once, read by every extractor. Refers to the text, which must outlive it.
+// A text with the places where phrases may begin: symbols other than blanks, and the first letters
+// of words; a letter after a digit begins a word ("5yrs"). Made once, read by every extractor.
+// Refers to the text, which must outlive it.
 class ScannedText {
  public:
   // Implicit, so that extractors can be called with a plain text too.
@@ -18,13 +19,16 @@ class ScannedText {
     Kind before = kBlank;
     for (size_t i = 0; i < text.size(); ++i) {
       const Kind kind = kKinds[static_cast<unsigned char>(text[i])];
-      const bool starts = kind == kSymbol || (kind > kSymbol && before != kLetter && before != kind);
+      const bool starts =
+          kind == kSymbol || (kind > kSymbol && before != kLetter && before != kind);
       if (starts) starts_.push_back(static_cast<uint32_t>(i));
       before = kind;
     }
   }
-  ScannedText(const std::string& text) : ScannedText(std::string_view(text)) {}  // NOLINT(google-explicit-constructor)
-  ScannedText(const char* text) : ScannedText(std::string_view(text)) {}         // NOLINT(google-explicit-constructor)
+  ScannedText(const std::string& text)
+      : ScannedText(std::string_view(text)) {}  // NOLINT(google-explicit-constructor)
+  ScannedText(const char* text)
+      : ScannedText(std::string_view(text)) {}  // NOLINT(google-explicit-constructor)
 
   std::string_view text() const { return text_; }
   const std::vector<uint32_t>& starts() const { return starts_; }

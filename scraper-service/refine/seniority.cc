@@ -190,6 +190,23 @@ bool NamesRole(std::string_view text) {
   return found;
 }
 
+// An entry of a list that begins with a role: "1. Senior Engineer (Go)", "- Head of Growth: …".
+bool IsOpening(std::string_view row) {
+  size_t i = 0;
+  if (!row.empty() && (row[0] == '-' || row[0] == '*')) {
+    i = 1;
+  } else {
+    while (i < row.size() && IsDigit(row[i])) ++i;
+    if (i == 0 || i >= row.size() || (row[i] != '.' && row[i] != ')')) return false;
+    ++i;
+  }
+  // The role itself is short; behind it a dash, a bracket or a colon begins its description.
+  std::string_view role = row.substr(i);
+  role = role.substr(0, role.find_first_of("(:,*", 1));
+  if (const size_t dash = role.find(" - "); dash != role.npos) role = role.substr(0, dash);
+  return role.size() <= 60 && NamesRole(role);
+}
+
 constexpr std::array<std::string_view, 7> kNames = {"INTERN", "JUNIOR",   "MID",      "SENIOR",
                                                     "LEAD",   "DIRECTOR", "EXECUTIVE"};
 
@@ -231,13 +248,29 @@ std::optional<Fact<Seniority>> FindSeniority(std::string_view text) {
                                {Origin::kText, {offset + levels[0].begin, offset + levels[0].end}}};
     return true;
   };
-  for (size_t begin = 0; begin <= header.size();) {
-    size_t end = header.find('|', begin);
-    if (end == header.npos) end = header.size();
-    const std::string_view segment = header.substr(begin, end - begin);
-    // A long segment is prose, where "our senior team" is no role.
-    if (segment.size() <= 120 && !judge(segment, begin)) return std::nullopt;
-    begin = end + 1;
+  // Several roles may stand in one segment: "Engineer + Senior Designer".
+  const auto judge_row = [&](std::string_view row, size_t offset) {
+    for (size_t begin = 0; begin <= row.size();) {
+      const size_t end = std::min(row.find_first_of("|+;", begin), row.size());
+      // A long segment is prose, where "our senior team" is no role.
+      if (end - begin <= 120 && !judge(row.substr(begin, end - begin), offset + begin))
+        return false;
+      begin = end + 1;
+    }
+    return true;
+  };
+  if (!judge_row(header, 0)) return std::nullopt;
+  if (!result && !role_without_level) {
+    // No role in the first line: the next one, or the list of openings, states it.
+    size_t line = header.size() + 1;
+    for (size_t number = 1; line < text.size() && number < 60; ++number) {
+      const size_t end = std::min(text.find('\n', line), text.size());
+      const std::string_view row = text.substr(line, std::min<size_t>(end - line, 100));
+      if ((number == 1 && end - line <= 100 && NamesRole(row)) || IsOpening(row)) {
+        if (!judge(row, line)) return std::nullopt;
+      }
+      line = end + 1;
+    }
   }
   if (result && role_without_level) return std::nullopt;
   return result;

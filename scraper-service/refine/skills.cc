@@ -101,6 +101,20 @@ bool IsListGap(std::string_view gap, bool& blank_only) {
   return true;
 }
 
+// Set off on both sides by the separators of lists.
+bool IsEntry(std::string_view text, size_t begin, size_t end) {
+  while (begin > 0 && text[begin - 1] == ' ') --begin;
+  while (end < text.size() && text[end] == ' ') ++end;
+  const auto separates = [](char c) { return c == ',' || c == '/' || c == '|' || c == ';'; };
+  const bool left =
+      begin > 0 && (separates(text[begin - 1]) || text[begin - 1] == '(' || text[begin - 1] == ':');
+  const bool right =
+      end == text.size() || separates(text[end]) || text[end] == ')' || text[end] == '.';
+  const bool inner =
+      (begin > 0 && separates(text[begin - 1])) || (end < text.size() && separates(text[end]));
+  return left && right && inner;
+}
+
 std::string_view WordBefore(std::string_view text, size_t begin) {
   size_t end = begin;
   while (end > 0 && (text[end - 1] == ' ' || text[end - 1] == '(')) --end;
@@ -116,9 +130,54 @@ std::string_view WordAfter(std::string_view text, size_t end) {
   return text.substr(end + 1, stop - end - 1);
 }
 
+bool IsCloud(std::string_view name) {
+  return name == "AWS" || name == "Azure" || name == "Google Cloud";
+}
+
+// Whether the sentence up to `begin` speaks of customers, founders and investors, or asks for a
+// profile ("CV, GitHub").
+bool IsOthers(std::string_view text, size_t begin, const Skill& skill) {
+  size_t low = begin > 160 ? begin - 160 : 0;
+  for (size_t i = begin; i-- > low;) {
+    if (text[i] == '\n' || text[i] == '|' ||
+        (text[i] == '.' && i + 1 < text.size() && text[i + 1] == ' ')) {
+      low = i + 1;
+      break;
+    }
+  }
+  const std::string before = Lowered(text.substr(low, begin - low));
+  const auto has = [&](std::initializer_list<std::string_view> words) {
+    return std::any_of(words.begin(), words.end(),
+                       [&](std::string_view w) { return before.find(w) != before.npos; });
+  };
+  if (has({"used by",        "trusted by",     "backed by",       "customers include",
+           "customers like", "customers such", "clients include", "clients such",
+           "clients like",   "companies like", "companies such",  "founders from",
+           "founders of",    "founded by",     "alumni",          "previously at",
+           "investors",      "people from",    "engineers from",  "team from",
+           "came from",      "come from",      "partner with",    "partners include",
+           "formerly at",    "veterans from"})) {
+    return true;
+  }
+  const bool profile = skill.name == "GitHub" || skill.name == "GitLab" || skill.name == "Kaggle" ||
+                       skill.name == "Stack Overflow";
+  return profile && has({"resume", "cv", "linkedin", "portfolio", "profile", "include", "your",
+                         "link", "e-mail", "email"});
+}
+
 bool IsIntroduction(std::string_view word) {
   static constexpr std::array<std::string_view, 9> kWords = {"in",  "with", "using", "like", "of",
                                                              "and", "or",   "know",  "use"};
+  return Contains(kWords, Lowered(word));
+}
+
+// What follows the name of a trade: "DevOps engineer", "iOS team".
+bool IsRole(std::string_view word) {
+  static constexpr std::array<std::string_view, 22> kWords = {
+      "developer",     "developers",     "engineer",   "engineers",  "architect",   "architects",
+      "administrator", "administrators", "specialist", "programmer", "programmers", "consultant",
+      "manager",       "managers",       "lead",       "analyst",    "analysts",    "designer",
+      "designers",     "team",           "teams",      "tester"};
   return Contains(kWords, Lowered(word));
 }
 
@@ -311,12 +370,39 @@ void Vocabulary::SettleContext(std::string_view text, std::vector<Candidate>& ca
       const std::string_view after = WordAfter(text, c.end);
       supported = IsCraft(after) || (near && IsIntroduction(WordBefore(text, c.begin)));
     }
+    // "(Back-end, Rust, Fintech)": an entry of a list, spelled as a name.
+    if (!supported && c.exact && c.end - c.begin >= 2) supported = IsEntry(text, c.begin, c.end);
     // 2 marks a settled candidate, on which the next one may lean.
     keep[i] = supported ? 2 : 0;
   }
   size_t kept = 0;
   for (size_t i = 0; i < candidates.size(); ++i) {
     if (keep[i] != 0) candidates[kept++] = candidates[i];
+  }
+  candidates.resize(kept);
+}
+
+// Drops names that are no demand on the applicant: other people's products ("used by Slack"), what
+// is not wanted ("no Jira"), trades ("DevOps engineer"), and the parts of a cloud in brackets
+// behind it ("AWS (ECS, S3)").
+void Vocabulary::DropAsides(std::string_view text, std::vector<Candidate>& candidates) const {
+  size_t kept = 0;
+  size_t bracket_end = 0;
+  for (const Candidate& c : candidates) {
+    const Skill& skill = skills_[c.skill];
+    const std::string_view after = WordAfter(text, c.end);
+    const bool trade = (skill.knowledge || skill.category == "os") && IsRole(after);
+    const bool denied =
+        EqualsFolded(WordBefore(text, c.begin), "no") && (c.begin == 0 || text[c.begin - 1] == ' ');
+    const bool alike = text.substr(c.end, 5) == "-like";
+    const bool part = skill.category == "cloud" && c.begin < bracket_end;
+    if (skill.category == "cloud" && IsCloud(skill.name) && text.substr(c.end, 2) == " (") {
+      const size_t close = text.find(')', c.end);
+      if (close != text.npos && close - c.end < 160) bracket_end = close;
+    }
+    if (trade || denied || alike || part) continue;
+    if (!skill.knowledge && IsOthers(text, c.begin, skill)) continue;
+    candidates[kept++] = c;
   }
   candidates.resize(kept);
 }
@@ -338,6 +424,7 @@ std::vector<SkillMention> Vocabulary::Find(const ScannedText& scanned) const {
   }
   candidates.resize(kept);
   SettleContext(text, candidates);
+  DropAsides(text, candidates);
   std::vector<SkillMention> mentions;
   mentions.reserve(candidates.size());
   for (const Candidate& c : candidates) mentions.push_back({&skills_[c.skill], {c.begin, c.end}});
