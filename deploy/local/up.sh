@@ -110,7 +110,7 @@ scrape_demo() {
     die "the first scrape failed: $LOGS/scrape.log"
   }
   printf '%s\n' "$BOARD_URL" >"$RUN/demo.scraped"
-  STEP_NOTE="$(tail -n 1 "$LOGS/scrape.log")"
+  STEP_NOTE="$(awk '{printf "%s%s %s", sep, $1, $2; sep = ", "}' "$LOGS/scrape.log")"
 }
 
 obey_interrupts

@@ -62,7 +62,8 @@ service_settings() {
     scraper-service)
       if [[ -n ${BOARD_URL:-} ]]; then
         printf '%s\n' "JOBMESH_BOARD_URL=$BOARD_URL" \
-          "JOBMESH_FETCH_ALLOW=${JOBMESH_FETCH_ALLOW:+$JOBMESH_FETCH_ALLOW,}127.0.0.1/32"
+          "JOBMESH_SOURCES_FILE=${JOBMESH_SOURCES_FILE:-$JOBMESH_ROOT/deploy/local/sources.sample.json}" \
+          "JOBMESH_FETCH_ALLOW=${JOBMESH_FETCH_ALLOW:+$JOBMESH_FETCH_ALLOW,}${BOARD_URL#http://}"
       fi
       ;;
   esac
