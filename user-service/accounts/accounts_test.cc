@@ -1,10 +1,12 @@
 // Accounts over a real database: signing up, in, on and out.
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "absl/strings/escaping.h"
 #include "gtest/gtest.h"
 #include "user_migrations.h"
 #include "user_sql.h"
@@ -21,6 +23,13 @@ namespace jobmesh::user {
 namespace {
 
 using runtime::rpc::CallContext;
+
+nlohmann::json PayloadOf(const std::string& token) {
+  const size_t begin = token.find('.') + 1;
+  std::string payload;
+  EXPECT_TRUE(absl::WebSafeBase64Unescape(token.substr(begin, token.rfind('.') - begin), &payload));
+  return nlohmann::json::parse(payload);
+}
 
 class AccountsTest : public testing::Test {
  protected:
@@ -260,7 +269,10 @@ TEST_F(AccountsTest, TokenCommand_MakesTheDataAdministratorsPair) {
   EXPECT_EQ(access["user/uuid"], "77");
   EXPECT_EQ(access["accreditation/role"], "role/dataadministrator");
   EXPECT_EQ(access["aud"], nlohmann::json({"jobmesh", "datastore"}));
-  const auto person = ClaimsOf(tokens["user_info"]).raw;
+  const std::string user_info = tokens["user_info"];
+  const auto keys = MakeOwnKeySource(*pool_)->FetchKeys();
+  EXPECT_FALSE(runtime::auth::Verify(user_info, *keys, absl::Now()).ok()) << "it gives no rights";
+  const auto person = PayloadOf(user_info);
   EXPECT_EQ(person["user/uuid"], "77");
   EXPECT_EQ(person["user/firstName"], "Test");
   EXPECT_EQ(person["user/lastName"], "User");

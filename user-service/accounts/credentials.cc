@@ -5,6 +5,7 @@
 #include "absl/strings/ascii.h"
 
 #include "runtime/errors.h"
+#include "user-service/subscriptions/tag.h"
 
 namespace jobmesh::user {
 namespace {
@@ -78,11 +79,7 @@ std::string_view Trim(std::string_view text) {
   return text;
 }
 
-std::string FoldEmail(std::string_view email) {
-  std::string folded(Trim(email));
-  absl::AsciiStrToLower(&folded);
-  return folded;
-}
+std::string FoldEmail(std::string_view email) { return FoldCase(Trim(email)); }
 
 size_t CodePoints(std::string_view text) {
   return static_cast<size_t>(

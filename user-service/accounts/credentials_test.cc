@@ -48,6 +48,7 @@ TEST(ValidateName, RequiresOne) {
 
 TEST(FoldEmail, IgnoresCaseAndBlanks) {
   EXPECT_EQ(FoldEmail(" Nora@Example.COM "), "nora@example.com");
+  EXPECT_EQ(FoldEmail("Пётр@Пример.РФ"), "пётр@пример.рф");
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 CREATE TABLE account (
   user_id       integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   email         text NOT NULL,
-  -- The e-mail as it identifies the account: in lower case.
+  -- The e-mail as it identifies the account: case-folded by the service, which does not depend on a locale.
   email_key     text NOT NULL,
   name          text NOT NULL,
   -- Argon2id in libsodium's text form, or '!' for an account that nobody can log in to.
@@ -10,7 +10,6 @@ CREATE TABLE account (
   role          text NOT NULL DEFAULT 'USER',
   create_time   timestamptz NOT NULL DEFAULT now(),
   CONSTRAINT account_email_key UNIQUE (email_key),
-  CONSTRAINT account_email_key_folded CHECK (email_key = lower(email_key)),
   CONSTRAINT account_role_check CHECK (role IN ('USER', 'ADMIN', 'DATA_ADMIN', 'RESEARCHER'))
 );
 
