@@ -30,6 +30,7 @@ class ByteBuffer {
   void set_cursor(char* position) { position_ = position; }
 
   void Append(std::string_view bytes) {
+    if (bytes.empty()) return;  // memcpy wants an address even for nothing
     Reserve(bytes.size());
     std::memcpy(position_, bytes.data(), bytes.size());
     position_ += bytes.size();

@@ -1,0 +1,119 @@
+#include "gateway/session/error_response.h"
+
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "gateway/transcode/field_error.h"
+#include "nlohmann/json.hpp"
+#include "runtime/errors.h"
+#include "runtime/telemetry/metrics.h"
+
+namespace jobmesh::gateway::session {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string Dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+Json Problem(int http_status, const std::string& text) {
+  return {{"type", "about:blank"},
+          {"title", http::ReasonPhrase(http_status)},
+          {"status", http_status},
+          {"detail", text}};
+}
+
+Json ProblemOf(const absl::Status& status, int http_status, const std::string& text) {
+  Json body = Problem(http_status, text);
+  body["code"] = runtime::telemetry::CodeName(static_cast<int>(status.code()));
+  if (std::optional<transcode::FieldError> field = transcode::FieldErrorOf(status)) {
+    body["reason"] = "INVALID_FIELD";
+    body["errors"] = Json::array({{{"field", field->field}, {"location", field->location}, {"description", field->message}}});
+  } else if (std::optional<runtime::ErrorDetail> detail = runtime::DetailOf(status)) {
+    body["reason"] = detail->reason;
+    body["metadata"] = detail->metadata;
+  }
+  return body;
+}
+
+Json StyledBody(const absl::Status& status, options::v1::ErrorStyle style, int http_status, const std::string& text) {
+  switch (style) {
+    case options::v1::MSG:
+      return {{"msg", text}};
+    case options::v1::MESSAGE:
+      return {{"message", text}};
+    case options::v1::DETAIL:
+      return {{"detail", text}};
+    case options::v1::ERROR: {
+      Json body{{"error", text}};
+      std::optional<runtime::ErrorDetail> detail = runtime::DetailOf(status);
+      if (detail && detail->metadata.contains("details")) {
+        body["details"] = detail->metadata.at("details");
+      }
+      return body;
+    }
+    default:
+      return ProblemOf(status, http_status, text);
+  }
+}
+
+}  // namespace
+
+int HttpStatusOf(absl::StatusCode code, int invalid_status) {
+  switch (code) {
+    case absl::StatusCode::kOk:
+      return 200;
+    case absl::StatusCode::kCancelled:
+      return 499;
+    case absl::StatusCode::kInvalidArgument:
+      return invalid_status;
+    case absl::StatusCode::kFailedPrecondition:
+    case absl::StatusCode::kOutOfRange:
+      return 400;
+    case absl::StatusCode::kDeadlineExceeded:
+      return 504;
+    case absl::StatusCode::kNotFound:
+      return 404;
+    case absl::StatusCode::kAlreadyExists:
+    case absl::StatusCode::kAborted:
+      return 409;
+    case absl::StatusCode::kPermissionDenied:
+      return 403;
+    case absl::StatusCode::kUnauthenticated:
+      return 401;
+    case absl::StatusCode::kResourceExhausted:
+      return 429;
+    case absl::StatusCode::kUnimplemented:
+      return 501;
+    case absl::StatusCode::kUnavailable:
+      return 503;
+    default:
+      return 500;
+  }
+}
+
+http::Response ErrorResponse(const absl::Status& status, options::v1::ErrorStyle style, int invalid_status) {
+  const int http_status = HttpStatusOf(status.code(), invalid_status);
+  std::string text(status.message());
+  if (text.empty()) {
+    text = http::ReasonPhrase(http_status);
+  }
+  const bool problem = style == options::v1::PROBLEM;
+  http::Response response =
+      http::MakeResponse(http_status, problem ? "application/problem+json" : "application/json",
+                         Dump(StyledBody(status, style, http_status, text)));
+  if (http_status == 429 || http_status == 503) {
+    response.headers.Add("Retry-After", absl::StrCat(runtime::RetryAfterSeconds(status).value_or(1)));
+  }
+  if (http_status == 401) {
+    response.headers.Add("WWW-Authenticate", "Bearer");
+  }
+  return response;
+}
+
+http::Response EdgeError(int http_status, std::string_view text) {
+  Json body = Problem(http_status, std::string(text));
+  body["msg"] = std::string(text);
+  return http::MakeResponse(http_status, "application/problem+json", Dump(body));
+}
+
+}  // namespace jobmesh::gateway::session

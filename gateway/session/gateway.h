@@ -1,0 +1,62 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/synchronization/mutex.h"
+#include "gateway/http/exchange.h"
+#include "gateway/session/live_catalog.h"
+#include "gateway/session/cors.h"
+#include "gateway/session/http_metrics.h"
+#include "runtime/auth/token_verifier.h"
+#include "runtime/discovery/directory.h"
+#include "runtime/lifecycle/process.h"
+#include "runtime/lifecycle/worker_pool.h"
+#include "runtime/rpc/client.h"
+
+namespace jobmesh::gateway::session {
+
+// Everything the handling of requests needs, shared by all of them. Thread-safe.
+class Gateway {
+ public:
+  // What the gateway is made from; all outlive it.
+  struct Parts {
+    const runtime::Process& process;
+    const LiveCatalog& catalog;
+    runtime::discovery::Directory& directory;
+    runtime::auth::TokenVerifier& verifier;
+    const runtime::auth::MeshToken& mesh_token;
+    std::shared_ptr<prometheus::Registry> metrics;
+    std::vector<std::string> cors_origins;
+    std::string load_balancer;  // "round_robin" or "least_request"
+  };
+  explicit Gateway(Parts parts);
+
+  // Handles one request; does not block.
+  void Handle(std::shared_ptr<http::Exchange> exchange);
+
+  // The client of a service, made when first needed.
+  runtime::rpc::Client& ClientOf(const std::string& service);
+  runtime::auth::TokenVerifier& verifier() { return parts_.verifier; }
+  // For what may block, such as fetching keys to check a token.
+  runtime::lifecycle::WorkerPool& workers() { return workers_; }
+  const Cors& cors() const { return cors_; }
+  HttpMetrics& metrics() { return metrics_; }
+  // One line an instance, for /statusz.
+  std::string DescribeClients() const;
+
+ private:
+  // The gateway's own answers: "/", "/status". False for other paths.
+  bool HandleOwn(http::Exchange& exchange);
+
+  const Parts parts_;
+  const Cors cors_;
+  HttpMetrics metrics_;
+  mutable absl::Mutex mutex_;
+  std::map<std::string, std::unique_ptr<runtime::rpc::Client>> clients_ ABSL_GUARDED_BY(mutex_);
+  runtime::lifecycle::WorkerPool workers_{4, 10'000};
+};
+
+}  // namespace jobmesh::gateway::session

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+
+#include "absl/time/time.h"
+#include "prometheus/counter.h"
+#include "prometheus/family.h"
+#include "prometheus/gauge.h"
+#include "prometheus/histogram.h"
+#include "prometheus/registry.h"
+
+namespace jobmesh::gateway::session {
+
+// Requests by route template, never by the raw path, so that clients cannot make new series. Thread-safe.
+class HttpMetrics {
+ public:
+  explicit HttpMetrics(prometheus::Registry& registry);
+
+  void Started() { in_flight_.Increment(); }
+  // `route` is the template, or "none" for a request that no route took.
+  void Finished(const std::string& method, const std::string& route, int status, absl::Duration duration);
+
+ private:
+  prometheus::Family<prometheus::Counter>& requests_;
+  prometheus::Family<prometheus::Histogram>& seconds_;
+  prometheus::Gauge& in_flight_;
+};
+
+}  // namespace jobmesh::gateway::session

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/synchronization/mutex.h"
+#include "gateway/routes/catalog.h"
+#include "jobmesh/discovery/v1/registry.pb.h"
+#include "prometheus/counter.h"
+#include "prometheus/gauge.h"
+#include "prometheus/registry.h"
+#include "runtime/discovery/directory.h"
+#include "runtime/lifecycle/part.h"
+
+namespace jobmesh::gateway::session {
+
+// The catalog of the mesh as it is now: follows the registry, fetches the descriptors of new versions, and swaps in a
+// new catalog when they change. A service without instances keeps its routes, so that its callers get 503 and not 404.
+// Get is thread-safe.
+class LiveCatalog : public runtime::lifecycle::Part {
+ public:
+  // Must be made before the directory starts.
+  LiveCatalog(runtime::discovery::Directory& directory, prometheus::Registry& metrics);
+  ~LiveCatalog() override;
+
+  // Never null; without routes until the registry was heard.
+  std::shared_ptr<const routes::Catalog> Get() const;
+  // Routes and problems, for /statusz.
+  std::string Describe() const;
+
+  std::string name() const override { return "routes"; }
+  absl::Status Start() override;
+  void Stop() override;
+
+ private:
+  // A version of a service that has been seen.
+  struct Version {
+    std::string version;
+    std::string hash;
+    std::vector<std::string> grpc_services;
+    bool operator==(const Version&) const = default;
+  };
+  using Instances = std::vector<jobmesh::discovery::v1::Instance>;
+
+  void Follow();
+  // Brings the seen versions up to date; true when a new catalog is due.
+  bool Note(const Instances& instances);
+  void Rebuild();
+
+  runtime::discovery::Directory& directory_;
+  prometheus::Gauge& routes_gauge_;
+  prometheus::Counter& problems_counter_;
+  mutable absl::Mutex mutex_;
+  std::shared_ptr<const routes::Catalog> catalog_ ABSL_GUARDED_BY(mutex_);
+  bool changed_ ABSL_GUARDED_BY(mutex_) = false;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  // Following thread only.
+  std::vector<std::string> owners_;                      // in the order they appeared: the first keeps a route
+  std::map<std::string, std::vector<Version>> versions_;  // by owner, newest first
+  std::map<std::string, std::string> descriptors_;        // by hash
+  bool incomplete_ = false;                               // descriptors could not be fetched: try again
+  std::thread thread_;
+};
+
+}  // namespace jobmesh::gateway::session
