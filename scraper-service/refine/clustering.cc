@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <numeric>
 #include <unordered_map>
 #include <utility>
@@ -72,11 +73,19 @@ bool TitlesAgree(std::string_view a, std::string_view b) {
   return a == b || OnlyAddsNoise(a, b) || OnlyAddsNoise(b, a);
 }
 
+// "Zest Finance" is "ZestFinance".
+std::string Squeezed(std::string_view words) {
+  std::string out;
+  std::copy_if(words.begin(), words.end(), std::back_inserter(out),
+               [](char c) { return c != ' '; });
+  return out;
+}
+
 // Between sites a name may be longer; within one it is spelled one way.
 bool CompaniesAgree(const ClusterItem& x, const ClusterItem& y) {
   const std::string_view a = x.company, b = y.company;
   const bool two_sites = !x.url.host.empty() && !y.url.host.empty() && x.url.host != y.url.host;
-  return a == b || (two_sites && (IsSubset(a, b) || IsSubset(b, a)));
+  return Squeezed(a) == Squeezed(b) || (two_sites && (IsSubset(a, b) || IsSubset(b, a)));
 }
 
 // Different towns of different regions; within a region a board may name the next town.

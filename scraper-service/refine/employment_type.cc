@@ -174,12 +174,32 @@ std::string After(std::string_view text, size_t at, size_t reach) {
   return out;
 }
 
+// Between a label and a type only other types may stand: "Job type: full-time or contract".
+bool OnlyTypesBetween(std::string_view gap) {
+  static constexpr std::array<std::string_view, 18> kWords = {
+      "full",     "time",      "fulltime", "part",  "parttime", "permanent",
+      "contract", "temporary", "temp",     "or",    "and",      "to",
+      "hire",     "term",      "long",     "short", "month",    "months"};
+  for (size_t i = 0; i < gap.size();) {
+    if (!IsAlpha(gap[i])) {
+      ++i;
+      continue;
+    }
+    size_t end = i;
+    while (end < gap.size() && IsAlpha(gap[end])) ++end;
+    if (std::find(kWords.begin(), kWords.end(), gap.substr(i, end - i)) == kWords.end())
+      return false;
+    i = end;
+  }
+  return true;
+}
+
 // "Job type: contract", "Employment: temporary".
 bool IsLabelled(std::string_view text, size_t at) {
   const std::string before = Before(text, at, 40);
-  const size_t colon = before.find_last_of(":");
-  if (colon == before.npos) return false;
-  if (before.find_first_of(".;", colon) != before.npos || before.size() - colon > 24) return false;
+  const size_t colon = before.find_last_of(':');
+  if (colon == before.npos || !OnlyTypesBetween(std::string_view(before).substr(colon + 1)))
+    return false;
   return HasAny(before.substr(0, colon),
                 {"type", "employment", "term", "status", "position", "schedule", "job", "contract",
                  "duration", "tenure", "hours"});
@@ -309,6 +329,8 @@ std::optional<Fact<EmploymentType>> FindEmploymentType(std::string_view title,
   std::optional<Fact<Type>> best;
   int best_rank = 0;
   size_t benefits = 0;
+  bool full_time = false;
+  bool part_time = false;
   Matcher().ForEach(scanned, [&](uint32_t id, size_t begin, size_t end) {
     const Phrase& phrase = kPhrases[id];
     if (phrase.weight == Weight::kTitle || !StandsAlone(text, begin, end)) return;
@@ -316,6 +338,8 @@ std::optional<Fact<EmploymentType>> FindEmploymentType(std::string_view title,
       ++benefits;
       return;
     }
+    full_time = full_time || phrase.type == Type::kFullTime;
+    part_time = part_time || phrase.type == Type::kPartTime;
     int rank = 0;
     if (IsLabelled(text, begin)) {
       rank = 4;
@@ -330,6 +354,9 @@ std::optional<Fact<EmploymentType>> FindEmploymentType(std::string_view title,
     best_rank = rank;
     best = Fact<Type>{phrase.type, {Origin::kText, {begin, end}}};
   });
+  // "Full and part time positions" leave it open.
+  const bool hours = best && (best->value == Type::kFullTime || best->value == Type::kPartTime);
+  if (full_time && part_time && (!best || hours)) return std::nullopt;
   if (!best) best = LengthStated(scanned);
   if (!best && (benefits > 0 || IsProfession(title))) {
     best = Fact<Type>{Type::kFullTime, {Origin::kInferred, {}}};

@@ -94,6 +94,9 @@ void FindSkills(const RawPosting& posting, const MappedText& text, const Scanned
   for (const std::string& tag : posting.tags) {
     if (const Skill* skill = vocabulary.Lookup(tag)) add(*skill);
   }
+  // A title names the trade's technology, "Senior Go Engineer", but has no place in the
+  // description.
+  for (const SkillMention& mention : vocabulary.Find(posting.title)) add(*mention.skill);
   for (const SkillMention& mention : vocabulary.Find(scanned)) {
     add(*mention.skill);
     out.mentions.push_back(

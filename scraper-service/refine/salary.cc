@@ -124,7 +124,10 @@ std::optional<Amount> SecondAmount(std::string_view text, const Amount& first, s
 
 // "19-21k", "30-45000", "$90K - 120": one end lends its thousands to the other.
 void ShareScale(Amount& low, Amount& high) {
-  if (high.thousands && !low.thousands && low.value < 1000) {
+  if (high.lakhs && !low.lakhs && low.value < 1000) {
+    low.value *= 100000;
+    low.lakhs = true;
+  } else if (high.thousands && !low.thousands && low.value < 1000) {
     low.value *= 1000;
     low.thousands = true;
   } else if (low.thousands && !high.thousands && high.value < 1000) {
@@ -134,7 +137,6 @@ void ShareScale(Amount& low, Amount& high) {
              low.value * 1000 <= high.value) {
     low.value *= 1000;
   }
-  if (high.lakhs && !low.lakhs && low.value < 1000) low.value *= 100000;
 }
 
 // In a field words may stand between the ends: "7.46 plus enhancements to 9.25 per hour".

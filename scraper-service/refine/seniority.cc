@@ -138,10 +138,14 @@ struct Named {
   size_t end;
 };
 
-std::vector<Named> LevelsIn(std::string_view line) {
+enum class Place { kTitle, kText };
+
+std::vector<Named> LevelsIn(std::string_view line, Place place) {
   std::vector<Named> found;
   Matcher().ForEach(line, [&](uint32_t id, size_t begin, size_t end) {
     if (!IsWholeWord(line, begin, end) || IsDecoy(line, kLevels[id], begin, end)) return;
+    // Outside a title "founding" tells the company's age rather than the applicant's level.
+    if (place == Place::kText && kLevels[id].text == "founding") return;
     // "mid-level" contains "mid", "vice president" "president".
     if (!found.empty() && begin < found.back().end) return;
     found.push_back({kLevels[id].seniority, begin, end});
@@ -227,7 +231,7 @@ std::optional<Seniority> ParseSeniorityField(std::string_view text) {
 }
 
 std::optional<Seniority> SeniorityOfTitle(std::string_view title) {
-  return Combined(LevelsIn(title), title);
+  return Combined(LevelsIn(title, Place::kTitle), title);
 }
 
 std::optional<Fact<Seniority>> FindSeniority(std::string_view text) {
@@ -236,7 +240,7 @@ std::optional<Fact<Seniority>> FindSeniority(std::string_view text) {
   bool role_without_level = false;
   // Judges one place where roles are named; false when levels differ.
   const auto judge = [&](std::string_view part, size_t offset) {
-    const std::vector<Named> levels = LevelsIn(part);
+    const std::vector<Named> levels = LevelsIn(part, Place::kText);
     if (levels.empty()) {
       role_without_level = role_without_level || NamesRole(part);
       return true;
@@ -266,9 +270,10 @@ std::optional<Fact<Seniority>> FindSeniority(std::string_view text) {
     for (size_t number = 1; line < text.size() && number < 60; ++number) {
       const size_t end = std::min(text.find('\n', line), text.size());
       const std::string_view row = text.substr(line, std::min<size_t>(end - line, 100));
-      if ((number == 1 && end - line <= 100 && NamesRole(row)) || IsOpening(row)) {
-        if (!judge(row, line)) return std::nullopt;
-      }
+      const bool title =
+          number == 1 && end - line <= 100 && NamesRole(row) && row.find('@') == row.npos;
+      if (title && !judge_row(row, line)) return std::nullopt;
+      if (!title && IsOpening(row) && !judge(row, line)) return std::nullopt;
       line = end + 1;
     }
   }

@@ -181,6 +181,18 @@ bool IsRole(std::string_view word) {
   return Contains(kWords, Lowered(word));
 }
 
+// The noun that a term of the field qualifies: "CI/CD tools", "NoSQL databases"; it is part of the
+// term.
+bool IsHead(std::string_view word) {
+  static constexpr std::array<std::string_view, 28> kWords = {
+      "tools",         "tool",        "tooling",    "languages", "technologies", "technology",
+      "platforms",     "platform",    "frameworks", "framework", "principles",   "concepts",
+      "methodologies", "methodology", "pipelines",  "pipeline",  "systems",      "architectures",
+      "patterns",      "techniques",  "solutions",  "databases", "environments", "libraries",
+      "practices",     "algorithms",  "standards",  "protocols"};
+  return Contains(kWords, Lowered(word));
+}
+
 bool IsCraft(std::string_view word) {
   static constexpr std::array<std::string_view, 16> kWords = {
       "developer", "developers", "engineer", "engineers", "programmer", "programming",
@@ -427,7 +439,14 @@ std::vector<SkillMention> Vocabulary::Find(const ScannedText& scanned) const {
   DropAsides(text, candidates);
   std::vector<SkillMention> mentions;
   mentions.reserve(candidates.size());
-  for (const Candidate& c : candidates) mentions.push_back({&skills_[c.skill], {c.begin, c.end}});
+  for (const Candidate& c : candidates) {
+    size_t end = c.end;
+    if (skills_[c.skill].knowledge && skills_[c.skill].category != "degree") {
+      const std::string_view after = WordAfter(text, end);
+      if (IsHead(after)) end = static_cast<size_t>(after.data() - text.data()) + after.size();
+    }
+    mentions.push_back({&skills_[c.skill], {c.begin, end}});
+  }
   return mentions;
 }
 
