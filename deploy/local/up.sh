@@ -132,7 +132,7 @@ cat <<TEXT
 JobMesh is ready after $((SECONDS - begin_s)) s.
 
   Gateway         $url
-  API             $url/docs      $url/openapi.json
+  WebSocket       ${url/http/ws}/ws
   Discovery       http://127.0.0.1:$(announced discovery-1 http_port)
 ${BOARD_URL:+  Sample board    $BOARD_URL
 }  State and logs  $STATE
