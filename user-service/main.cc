@@ -10,7 +10,8 @@
 
 namespace {
 
-using namespace jobmesh;  // NOLINT(google-build-using-namespace): this file only lists parts
+namespace runtime = jobmesh::runtime;
+namespace user = jobmesh::user;
 
 absl::Status Build(runtime::Process& process, runtime::config::ConfigReader& reader) {
   const user::UserConfig config = user::UserConfig::Load(reader);

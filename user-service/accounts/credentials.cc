@@ -5,7 +5,7 @@
 #include "absl/strings/ascii.h"
 
 #include "runtime/errors.h"
-#include "user-service/subscriptions/tag.h"
+#include "user-service/text/text.h"
 
 namespace jobmesh::user {
 namespace {
@@ -16,8 +16,6 @@ constexpr size_t kMaxNameCharacters = 200;
 constexpr size_t kMaxEmailBytes = 254;
 constexpr size_t kMaxLocalBytes = 64;
 constexpr size_t kMaxLabelBytes = 63;
-
-bool IsBlank(char c) { return static_cast<unsigned char>(c) <= ' ' || c == '\x7f'; }
 
 absl::Status Invalid(std::string_view field, std::string_view message) {
   return runtime::Error(absl::StatusCode::kInvalidArgument, runtime::ErrorReason::INVALID_FIELD,
@@ -69,22 +67,7 @@ bool IsDomain(std::string_view domain) {
 
 }  // namespace
 
-std::string_view Trim(std::string_view text) {
-  while (!text.empty() && IsBlank(text.front())) {
-    text.remove_prefix(1);
-  }
-  while (!text.empty() && IsBlank(text.back())) {
-    text.remove_suffix(1);
-  }
-  return text;
-}
-
 std::string FoldEmail(std::string_view email) { return FoldCase(Trim(email)); }
-
-size_t CodePoints(std::string_view text) {
-  return static_cast<size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
-}
 
 absl::Status ValidateName(std::string_view name) {
   const std::string_view trimmed = Trim(name);

@@ -12,12 +12,6 @@ namespace jobmesh::user {
 // The e-mail as it identifies an account: without blanks around it, in lower case.
 std::string FoldEmail(std::string_view email);
 
-// Code points of valid UTF-8.
-size_t CodePoints(std::string_view text);
-
-// `text` without blanks and control characters around it.
-std::string_view Trim(std::string_view text);
-
 // All: INVALID_ARGUMENT (INVALID_FIELD) with the field in the metadata.
 
 // 1-200 characters without control characters.

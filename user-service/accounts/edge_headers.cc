@@ -4,7 +4,7 @@
 
 #include "absl/strings/ascii.h"
 
-#include "user-service/accounts/credentials.h"
+#include "user-service/text/text.h"
 
 namespace jobmesh::user {
 namespace {

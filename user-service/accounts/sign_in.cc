@@ -4,6 +4,7 @@
 #include "runtime/status_macros.h"
 #include "runtime/telemetry/log.h"
 #include "user-service/accounts/credentials.h"
+#include "user-service/text/text.h"
 
 namespace jobmesh::user {
 

@@ -3,7 +3,6 @@
 #include "runtime/errors.h"
 #include "runtime/status_macros.h"
 #include "runtime/telemetry/log.h"
-#include "user-service/accounts/credentials.h"
 #include "user-service/subscriptions/tag.h"
 
 namespace jobmesh::user {

@@ -7,7 +7,7 @@
 #include "runtime/errors.h"
 #include "runtime/postgres/error.h"
 #include "runtime/status_macros.h"
-#include "user-service/accounts/credentials.h"
+#include "user-service/text/text.h"
 
 namespace jobmesh::user {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "runtime/errors.h"
 #include "runtime/status_macros.h"
-#include "user-service/accounts/credentials.h"
+#include "user-service/text/text.h"
 
 namespace jobmesh::user {
 namespace {

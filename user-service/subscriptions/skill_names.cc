@@ -7,7 +7,7 @@
 
 #include "runtime/status_macros.h"
 #include "runtime/telemetry/log.h"
-#include "user-service/subscriptions/tag.h"
+#include "user-service/text/text.h"
 
 namespace jobmesh::user {
 namespace {

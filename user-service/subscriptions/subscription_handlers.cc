@@ -2,8 +2,8 @@
 
 #include "runtime/errors.h"
 #include "runtime/status_macros.h"
-#include "user-service/accounts/credentials.h"
 #include "user-service/subscriptions/tag.h"
+#include "user-service/text/text.h"
 
 namespace jobmesh::user {
 

@@ -11,10 +11,6 @@ namespace jobmesh::user {
 // A tag is the name of a skill as subscriptions are compared by: case-folded, without blanks around
 // it, single blanks inside.
 
-// Letters of Latin (with Latin-1 and Extended-A), Greek and Cyrillic in lower case; everything else
-// unchanged. `text` is valid UTF-8. Does not depend on a locale, so that every replica folds alike.
-std::string FoldCase(std::string_view text);
-
 // INVALID_ARGUMENT (INVALID_FIELD) unless it has 1-100 characters, none of them a control
 // character.
 absl::StatusOr<std::string> MakeTag(std::string_view field, std::string_view text);

@@ -6,6 +6,8 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include "user-service/text/text.h"
+
 namespace jobmesh::user {
 namespace {
 
