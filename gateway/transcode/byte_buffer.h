@@ -26,7 +26,6 @@ class ByteBuffer {
     if (static_cast<std::size_t>(end_ - position_) < bytes) Grow(bytes);
   }
   char* cursor() { return position_; }
-  void Advance(std::size_t bytes) { position_ += bytes; }
   void set_cursor(char* position) { position_ = position; }
 
   void Append(std::string_view bytes) {
