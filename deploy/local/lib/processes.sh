@@ -57,7 +57,9 @@ choose_port() {
   local name="$1" key="$2" wanted="$3" last before
   last="$(announced "$name" "$key")"
   before="$(flat_value "$(record "$name")" "wanted_$key")"
-  if [[ -n $last && $before == "$wanted" && $last -ne 0 ]] && ! port_taken "$last"; then
+  if [[ -n ${AVOID[$name]:-} ]]; then
+    printf '0'
+  elif [[ -n $last && $before == "$wanted" && $last -ne 0 ]] && ! port_taken "$last"; then
     printf '%s' "$last"
   elif [[ $wanted -ne 0 ]] && port_taken "$wanted"; then
     say "  port $wanted is taken; $name gets a free one instead of it"
@@ -130,20 +132,16 @@ ensure_process() {
   STARTED+=("$name")
 }
 
-# retry_process NAME: it ended while starting. Where somebody else took a port of it in the moment between looking
-# and listening, it is started once more, on another; otherwise this fails.
-declare -A RETRIED=()
+# retry_process NAME: it ended while starting. Where that was because it could not listen - somebody took a port in
+# the moment between looking and listening - it is started once more, on free ones; otherwise this fails.
+declare -A AVOID=()
 retry_process() {
-  local name="$1" port
-  [[ -z ${RETRIED[$name]:-} ]] || return 1
-  for port in ${ASKED[$name]:-}; do
-    if [[ $port -ne 0 ]] && port_taken "$port"; then
-      RETRIED[$name]=yes
-      eval "ensure_process ${LAUNCH[$name]}"
-      return
-    fi
-  done
-  return 1
+  local name="$1"
+  [[ -z ${AVOID[$name]:-} && ${ASKED[$name]:-} =~ [1-9] ]] || return 1
+  tail -n 3 "$LOGS/$name.log" | grep -qiE 'listen|in use|bind' || return 1
+  say "  $name could not listen on its ports; it gets free ones instead of them"
+  AVOID[$name]="${ASKED[$name]}"
+  eval "ensure_process ${LAUNCH[$name]}"
 }
 
 # process_ready NAME: it has announced itself and says it is ready.
