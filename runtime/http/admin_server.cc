@@ -25,6 +25,11 @@ HttpServer::HttpServer(std::string part_name, std::string address, int port)
   server_->set_keep_alive_timeout(5);
   server_->set_tcp_nodelay(true);
   server_->set_payload_max_length(1 << 20);
+  // Instead of its SO_REUSEPORT, with which two processes share a port without noticing.
+  server_->set_socket_options([](socket_t socket) {
+    const int yes = 1;
+    setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+  });
 }
 
 HttpServer::~HttpServer() {
