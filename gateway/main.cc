@@ -1,6 +1,6 @@
-#include "gateway/session/live_catalog.h"
 #include "gateway/session/front_door.h"
 #include "gateway/session/gateway.h"
+#include "gateway/session/live_catalog.h"
 #include "runtime/lifecycle/process.h"
 #include "runtime/mesh_process.h"
 #include "runtime/status_macros.h"
@@ -8,15 +8,16 @@
 namespace {
 
 using namespace jobmesh;  // NOLINT(google-build-using-namespace): this file only lists parts
-using gateway::session::LiveCatalog;
 using gateway::session::FrontDoor;
 using gateway::session::Gateway;
+using gateway::session::LiveCatalog;
 
 absl::Status Build(runtime::Process& process, runtime::config::ConfigReader& reader) {
   runtime::MeshConfig config;
   config.admin = runtime::http::AdminConfig::Load(reader, 9100);
   config.discovery = runtime::discovery::DiscoveryConfig::Load(reader);
-  config.mesh_token = reader.Secret("JOBMESH_MESH_TOKEN", "secret that the processes of one mesh share");
+  config.mesh_token =
+      reader.Secret("JOBMESH_MESH_TOKEN", "secret that the processes of one mesh share");
   gateway::http::ServerOptions http = gateway::session::LoadServerOptions(reader);
   const std::vector<std::string> origins =
       reader.List("JOBMESH_CORS_ORIGINS", "", "comma list of origins whose pages may call the API");
@@ -45,9 +46,10 @@ absl::Status Build(runtime::Process& process, runtime::config::ConfigReader& rea
 }  // namespace
 
 int main(int argc, char** argv) {
-  return runtime::Main(argc, argv,
-                       {.name = "gateway",
-                        .summary = "offers the mesh as REST and WebSocket, by the routes its services announce",
-                        .build = Build,
-                        .commands = {}});
+  return runtime::Main(
+      argc, argv,
+      {.name = "gateway",
+       .summary = "offers the mesh as REST and WebSocket, by the routes its services announce",
+       .build = Build,
+       .commands = {}});
 }

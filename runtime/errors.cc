@@ -2,6 +2,7 @@
 
 #include "absl/strings/cord.h"
 #include "absl/strings/numbers.h"
+
 #include "runtime/strings.h"
 
 namespace jobmesh::runtime {

@@ -39,20 +39,24 @@ class MeshKeySource : public auth::KeySource {
 
 }  // namespace
 
-MeshConfig MeshConfig::Load(config::ConfigReader& reader, int default_rpc_port, int default_admin_port) {
+MeshConfig MeshConfig::Load(config::ConfigReader& reader, int default_rpc_port,
+                            int default_admin_port) {
   return {.rpc = rpc::ServerConfig::Load(reader, default_rpc_port),
           .admin = http::AdminConfig::Load(reader, default_admin_port),
           .discovery = discovery::DiscoveryConfig::Load(reader),
-          .mesh_token = reader.Secret("JOBMESH_MESH_TOKEN", "secret that the processes of one mesh share")};
+          .mesh_token =
+              reader.Secret("JOBMESH_MESH_TOKEN", "secret that the processes of one mesh share")};
 }
 
-MeshParts::MeshParts(Process& process, const MeshConfig& config, std::vector<config::Setting> settings,
+MeshParts::MeshParts(Process& process, const MeshConfig& config,
+                     std::vector<config::Setting> settings,
                      std::unique_ptr<auth::KeySource> own_keys)
     : process_(process), config_(config) {
   admin_ = &process.Add<http::AdminServer>(config.admin, process, std::move(settings));
   process.Announce("admin_port", [admin = admin_] { return admin->port(); });
   mesh_token_ = &process.Keep<auth::MeshToken>(config.mesh_token);
-  directory_ = &process.Add<discovery::Directory>(config.discovery, *mesh_token_, process.metrics());
+  directory_ =
+      &process.Add<discovery::Directory>(config.discovery, *mesh_token_, process.metrics());
   if (own_keys == nullptr) {
     own_keys = std::make_unique<MeshKeySource>(AddClient("user-service"));
   }
@@ -60,13 +64,15 @@ MeshParts::MeshParts(Process& process, const MeshConfig& config, std::vector<con
 }
 
 rpc::Client& MeshParts::AddClient(const std::string& service) {
-  rpc::Client& client = process_.Keep<rpc::Client>(service, *directory_, *mesh_token_, process_.metrics());
+  rpc::Client& client =
+      process_.Keep<rpc::Client>(service, *directory_, *mesh_token_, process_.metrics());
   admin_->AddStatus("calls to " + service, [&client] { return client.DescribeInstances(); });
   return client;
 }
 
 rpc::Server& MeshParts::AddServer() {
-  server_ = &process_.Add<rpc::Server>(config_.rpc, process_.name(), process_.metrics(), *mesh_token_, verifier_);
+  server_ = &process_.Add<rpc::Server>(config_.rpc, process_.name(), process_.metrics(),
+                                       *mesh_token_, verifier_);
   process_.Announce("rpc_port", [server = server_] { return server->port(); });
   return *server_;
 }

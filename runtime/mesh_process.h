@@ -22,13 +22,15 @@ struct MeshConfig {
   std::string mesh_token;
 
   // Reads JOBMESH_RPC_*, JOBMESH_ADMIN_*, JOBMESH_DISCOVERY_ENDPOINTS, JOBMESH_MESH_TOKEN.
-  static MeshConfig Load(config::ConfigReader& reader, int default_rpc_port, int default_admin_port);
+  static MeshConfig Load(config::ConfigReader& reader, int default_rpc_port,
+                         int default_admin_port);
 };
 
-// What every service of the mesh is made of besides its own parts, added to a process in the right order:
+// What every service of the mesh is made of besides its own parts, added to a process in the right
+// order:
 //
-//   MeshParts mesh(process, config, reader.settings());      // admin server, directory, token verifier
-//   auto& pool = process.Add<postgres::Pool>(...);           // own parts
+//   MeshParts mesh(process, config, reader.settings());      // admin server, directory, token
+//   verifier auto& pool = process.Add<postgres::Pool>(...);           // own parts
 //   mesh.AddServer();                                        // gRPC server
 //   mesh.server().AddService(...);
 //   mesh.AddRegistrar(UserDescriptors());                    // last

@@ -1,10 +1,11 @@
+#include "scraper_descriptors.h"
+
 #include "runtime/lifecycle/process.h"
 #include "runtime/mesh_process.h"
 #include "runtime/status_macros.h"
 #include "scraper-service/commands/commands.h"
 #include "scraper-service/scraper_config.h"
 #include "scraper-service/scraper_parts.h"
-#include "scraper_descriptors.h"
 
 namespace {
 
@@ -27,8 +28,11 @@ int main(int argc, char** argv) {
       {.name = "scraper-service",
        .summary = "Pulls postings from their sources, refines them and keeps them.",
        .build = Build,
-       .commands = {{"migrate", "                  bring the database up to date", scraper::RunMigrate},
-                    {"scrape", "[SOURCE]            scrape now, through the running mesh, and wait", scraper::RunScrape},
-                    {"import", "FILE|- [--source N] refine and store JSON lines", scraper::RunImport},
-                    {"refine", "                   refine JSON lines from stdin to stdout", scraper::RunRefine}}});
+       .commands = {
+           {"migrate", "                  bring the database up to date", scraper::RunMigrate},
+           {"scrape", "[SOURCE]            scrape now, through the running mesh, and wait",
+            scraper::RunScrape},
+           {"import", "FILE|- [--source N] refine and store JSON lines", scraper::RunImport},
+           {"refine", "                   refine JSON lines from stdin to stdout",
+            scraper::RunRefine}}});
 }

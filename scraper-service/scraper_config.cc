@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "absl/strings/str_cat.h"
+
 #include "scraper-service/refine/skills.h"
 
 namespace jobmesh::scraper {
@@ -27,11 +28,13 @@ std::string ReadFile(ConfigReader& reader, const char* setting, const std::strin
 std::vector<sources::SourceConfig> LoadSources(ConfigReader& reader) {
   const std::string board = reader.String("JOBMESH_BOARD_URL", "http://127.0.0.1:8090",
                                           "address that ${BOARD} stands for in the sources file");
-  const std::string path = reader.String("JOBMESH_SOURCES_FILE", "", "JSON file of the sources to scrape");
+  const std::string path =
+      reader.String("JOBMESH_SOURCES_FILE", "", "JSON file of the sources to scrape");
   if (path.empty()) {
     return {};
   }
-  auto sources = sources::ParseSources(ReadFile(reader, "JOBMESH_SOURCES_FILE", path), {{"BOARD", board}});
+  auto sources =
+      sources::ParseSources(ReadFile(reader, "JOBMESH_SOURCES_FILE", path), {{"BOARD", board}});
   if (!sources.ok()) {
     reader.AddProblem("JOBMESH_SOURCES_FILE", std::string(sources.status().message()));
     return {};
@@ -41,12 +44,13 @@ std::vector<sources::SourceConfig> LoadSources(ConfigReader& reader) {
 
 fetch::FetchSettings LoadFetchSettings(ConfigReader& reader) {
   fetch::FetchSettings settings;
-  settings.SetTimeoutSeconds(static_cast<int>(
-      reader.ClampedInt("HTTP_TIMEOUT", 5, 1, 10, "seconds a request of the scraper may take, 1-10")));
-  settings.SetTries(
-      static_cast<int>(reader.ClampedInt("HTTP_RETRIES", 3, 1, 10, "requests for one page in all, 1-10")));
+  settings.SetTimeoutSeconds(static_cast<int>(reader.ClampedInt(
+      "HTTP_TIMEOUT", 5, 1, 10, "seconds a request of the scraper may take, 1-10")));
+  settings.SetTries(static_cast<int>(
+      reader.ClampedInt("HTTP_RETRIES", 3, 1, 10, "requests for one page in all, 1-10")));
   auto allowed = fetch::ParseNetworks(reader.String(
-      "JOBMESH_FETCH_ALLOW", "", "comma list of networks that may be fetched although private: 10.0.0.0/8, 127.0.0.1:8090"));
+      "JOBMESH_FETCH_ALLOW", "",
+      "comma list of networks that may be fetched although private: 10.0.0.0/8, 127.0.0.1:8090"));
   if (allowed.ok()) {
     settings.allowed = *std::move(allowed);
   } else {
@@ -63,7 +67,8 @@ std::string LoadDatabaseUrl(ConfigReader& reader) {
 
 std::string LoadVocabularyFile(ConfigReader& reader) {
   const std::string path =
-      reader.String("JOBMESH_SKILLS_FILE", "", "vocabulary of skills (format: refine/README.md); empty = built in");
+      reader.String("JOBMESH_SKILLS_FILE", "",
+                    "vocabulary of skills (format: refine/README.md); empty = built in");
   std::string file = path.empty() ? std::string(refine::Vocabulary::DefaultFile())
                                   : ReadFile(reader, "JOBMESH_SKILLS_FILE", path);
   absl::Status parsed = refine::Vocabulary::Parse(file).status();
@@ -83,7 +88,8 @@ ScraperConfig ScraperConfig::Load(ConfigReader& reader) {
   config.fetch = LoadFetchSettings(reader);
   config.vocabulary_file = LoadVocabularyFile(reader);
   const std::vector<std::string> roles =
-      reader.List("JOBMESH_ROLES", "api,worker", "comma list: api answers calls only, worker also runs sources");
+      reader.List("JOBMESH_ROLES", "api,worker",
+                  "comma list: api answers calls only, worker also runs sources");
   for (const std::string& role : roles) {
     if (role != "api" && role != "worker") {
       reader.AddProblem("JOBMESH_ROLES", absl::StrCat("\"", role, "\" is neither api nor worker"));

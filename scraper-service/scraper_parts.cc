@@ -1,6 +1,8 @@
 #include "scraper-service/scraper_parts.h"
 
 #include "absl/strings/str_cat.h"
+#include "scraper_sql.h"
+
 #include "runtime/postgres/listener.h"
 #include "runtime/postgres/pool.h"
 #include "runtime/telemetry/log.h"
@@ -9,7 +11,6 @@
 #include "scraper-service/postings/change_feed_service.h"
 #include "scraper-service/skills/skill_service.h"
 #include "scraper-service/skills/vocabulary_keeper.h"
-#include "scraper_sql.h"
 
 namespace jobmesh::scraper {
 namespace {
@@ -24,7 +25,8 @@ constexpr char kRequestedChannel[] = "run_requested";
 void Notify(postgres::Pool& pool, const char* channel) {
   absl::Status status = pool.Execute(sql::kNotify, channel).status();
   if (!status.ok()) {  // the others poll
-    runtime::telemetry::LogWarn("notify_failed", {{"error.message", std::string(status.message())}});
+    runtime::telemetry::LogWarn("notify_failed",
+                                {{"error.message", std::string(status.message())}});
   }
 }
 
@@ -35,8 +37,9 @@ std::string DescribeSources(SourceRepository& repository) {
   }
   std::string text;
   for (const auto& [name, source] : *sources) {
-    absl::StrAppend(&text, name, "  ", source.running() ? "running" : "idle", "  open ", source.open_postings(),
-                    "  last ", source.last_run().outcome(), " ", source.last_run().message(), "\n");
+    absl::StrAppend(&text, name, "  ", source.running() ? "running" : "idle", "  open ",
+                    source.open_postings(), "  last ", source.last_run().outcome(), " ",
+                    source.last_run().message(), "\n");
     for (const std::string& sample : source.last_run().samples()) {
       absl::StrAppend(&text, "    ", sample, "\n");
     }
@@ -47,12 +50,12 @@ std::string DescribeSources(SourceRepository& repository) {
 }  // namespace
 
 void AddScraperParts(runtime::Process& process, runtime::MeshParts& mesh, ScraperConfig config) {
-  auto& pool = process.Add<postgres::Pool>(
-      postgres::PoolOptions{.url = config.database_url,
-                            .application_name = process.instance_id(),
-                            .max_connections = config.pool_size,
-                            .statement_timeout = absl::Seconds(30)},
-      *process.metrics());
+  auto& pool =
+      process.Add<postgres::Pool>(postgres::PoolOptions{.url = config.database_url,
+                                                        .application_name = process.instance_id(),
+                                                        .max_connections = config.pool_size,
+                                                        .statement_timeout = absl::Seconds(30)},
+                                  *process.metrics());
   auto& sources = process.Keep<std::vector<sources::SourceConfig>>(std::move(config.sources));
   auto& postings = process.Keep<PostingRepository>(pool);
   auto& source_states = process.Keep<SourceRepository>(pool);
@@ -65,25 +68,26 @@ void AddScraperParts(runtime::Process& process, runtime::MeshParts& mesh, Scrape
   auto& fetcher = process.Keep<fetch::HttpFetcher>(std::move(config.fetch), clock, resolver, &pages,
                                                    fetch::MakeRandom());
   auto& bell = process.Keep<FeedBell>();
-  auto& crawler = process.Add<Crawler>(
-      config.crawls ? sources : std::vector<sources::SourceConfig>(),
-      CrawlerParts{.sources = source_states,
-                   .postings = postings,
-                   .pages = pages,
-                   .fetcher = fetcher,
-                   .vocabulary = vocabulary,
-                   .on_change = [&pool] { Notify(pool, kChangedChannel); }},
-      kMaxRuns, *process.metrics());
+  auto& crawler =
+      process.Add<Crawler>(config.crawls ? sources : std::vector<sources::SourceConfig>(),
+                           CrawlerParts{.sources = source_states,
+                                        .postings = postings,
+                                        .pages = pages,
+                                        .fetcher = fetcher,
+                                        .vocabulary = vocabulary,
+                                        .on_change = [&pool] { Notify(pool, kChangedChannel); }},
+                           kMaxRuns, *process.metrics());
   process.Add<postgres::Listener>(
-      postgres::ListenerOptions{.url = config.database_url, .application_name = process.instance_id()},
+      postgres::ListenerOptions{.url = config.database_url,
+                                .application_name = process.instance_id()},
       std::map<std::string, postgres::Listener::Callback>{
           {kChangedChannel, [&bell](const std::string&) { bell.Ring(); }},
           {kRequestedChannel, [&crawler](const std::string&) { crawler.Wake(); }}});
 
   auto& feed = process.Keep<ChangeFeedHandlers>(postings, bell);
   auto& skill_handlers = process.Keep<SkillHandlers>(skills, vocabulary);
-  auto& source_handlers = process.Keep<SourceHandlers>(source_states, sources,
-                                                       [&pool] { Notify(pool, kRequestedChannel); });
+  auto& source_handlers = process.Keep<SourceHandlers>(
+      source_states, sources, [&pool] { Notify(pool, kRequestedChannel); });
   runtime::rpc::Server& server = mesh.AddServer();
   server.AddService(MakeChangeFeedService(feed));
   server.AddService(MakeSkillService(skill_handlers));

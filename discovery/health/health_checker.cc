@@ -2,22 +2,26 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+
 #include "runtime/rpc/byte_buffer.h"
 
 namespace jobmesh::discovery {
 namespace {
 
-// grpc.health.v1 (https://github.com/grpc/grpc/blob/master/doc/health-checking.md): an empty request asks for the
-// whole process; the answer's only field, number 1, is the status, 1 meaning SERVING.
+// grpc.health.v1 (https://github.com/grpc/grpc/blob/master/doc/health-checking.md): an empty
+// request asks for the whole process; the answer's only field, number 1, is the status, 1 meaning
+// SERVING.
 constexpr char kCheckPath[] = "/grpc.health.v1.Health/Check";
 constexpr char kServing[] = "\x08\x01";
 
 CheckResult ResultOf(const grpc::Status& status, const grpc::ByteBuffer& response) {
   if (status.ok()) {
-    return runtime::rpc::ToString(response) == kServing ? CheckResult::kServing : CheckResult::kNotServing;
+    return runtime::rpc::ToString(response) == kServing ? CheckResult::kServing
+                                                        : CheckResult::kNotServing;
   }
   // A server without the health service is there all the same.
-  return status.error_code() == grpc::StatusCode::UNIMPLEMENTED ? CheckResult::kServing : CheckResult::kFailed;
+  return status.error_code() == grpc::StatusCode::UNIMPLEMENTED ? CheckResult::kServing
+                                                                : CheckResult::kFailed;
 }
 
 }  // namespace
@@ -63,7 +67,8 @@ void HealthChecker::Run() {
     std::set<std::string> soon;
     {
       absl::MutexLock lock(&mutex_);
-      auto wake = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stopping_ || !soon_.empty(); };
+      auto wake = [this]()
+                      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stopping_ || !soon_.empty(); };
       mutex_.AwaitWithDeadline(absl::Condition(&wake), next_round);
       if (stopping_) {
         return;
@@ -93,8 +98,8 @@ void HealthChecker::Send(const v1::Instance& instance) {
   const std::string target = absl::StrCat(instance.address(), ":", instance.port());
   auto& channel = channels_[instance.instance_id()];
   if (channel == nullptr || channel->endpoint.target != target) {
-    channel = std::make_shared<runtime::rpc::ClientInstance>(
-        runtime::rpc::Endpoint{.instance_id = instance.instance_id(), .target = target, .weight = 100, .version = ""});
+    channel = std::make_shared<runtime::rpc::ClientInstance>(runtime::rpc::Endpoint{
+        .instance_id = instance.instance_id(), .target = target, .weight = 100, .version = ""});
   }
   auto check = std::make_shared<Check>();
   check->request = runtime::rpc::ToByteBuffer("");

@@ -8,6 +8,7 @@
 
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+
 #include "discovery/registry/registry.h"
 #include "runtime/lifecycle/part.h"
 #include "runtime/rpc/instance_pool.h"
@@ -19,8 +20,8 @@ struct HealthCheckerOptions {
   absl::Duration timeout = absl::Seconds(1);
 };
 
-// Asks every registered instance itself, by grpc.health.v1, whether it serves, and expires leases. One thread sends
-// the checks; answers come on gRPC's threads.
+// Asks every registered instance itself, by grpc.health.v1, whether it serves, and expires leases.
+// One thread sends the checks; answers come on gRPC's threads.
 class HealthChecker : public runtime::lifecycle::Part {
  public:
   HealthChecker(Registry& registry, HealthCheckerOptions options);

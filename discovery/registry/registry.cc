@@ -7,6 +7,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "openssl/sha.h"
+
 #include "runtime/errors.h"
 #include "runtime/status_macros.h"
 #include "runtime/telemetry/log.h"
@@ -23,7 +24,8 @@ constexpr size_t kMaxDescriptorSets = 256;
 
 bool IsIpLiteral(const std::string& text) {
   unsigned char address[sizeof(in6_addr)];
-  return inet_pton(AF_INET, text.c_str(), address) == 1 || inet_pton(AF_INET6, text.c_str(), address) == 1;
+  return inet_pton(AF_INET, text.c_str(), address) == 1 ||
+         inet_pton(AF_INET6, text.c_str(), address) == 1;
 }
 
 absl::Status Validate(const v1::Instance& instance) {
@@ -61,13 +63,15 @@ void DropOlder(std::deque<absl::Time>& times, absl::Time limit) {
 
 Registry::Registry(RegistryOptions options) : options_(options) {}
 
-absl::StatusOr<bool> Registry::Register(v1::Instance instance, const std::string& descriptors, absl::Time now) {
+absl::StatusOr<bool> Registry::Register(v1::Instance instance, const std::string& descriptors,
+                                        absl::Time now) {
   RETURN_IF_ERROR(Validate(instance));
   if (descriptors.size() > kMaxDescriptorsBytes) {
     return InvalidField("descriptors", "must be at most 8 MiB");
   }
   if (!descriptors.empty() && Sha256Hex(descriptors) != instance.descriptors_hash()) {
-    return InvalidField("descriptors", "do not have the hash that instance.descriptors_hash states");
+    return InvalidField("descriptors",
+                        "do not have the hash that instance.descriptors_hash states");
   }
   bool needed = false;
   {
@@ -77,22 +81,26 @@ absl::StatusOr<bool> Registry::Register(v1::Instance instance, const std::string
         const auto& owned = entry.instance.grpc_services();
         if (entry.instance.service() != instance.service() &&
             std::find(owned.begin(), owned.end(), grpc_service) != owned.end()) {
-          return Error(absl::StatusCode::kPermissionDenied, ErrorReason::ROUTE_CONFLICT,
-                       absl::StrCat(grpc_service, " is served by ", entry.instance.service(), " already"),
-                       {{"owner", entry.instance.service()}});
+          return Error(
+              absl::StatusCode::kPermissionDenied, ErrorReason::ROUTE_CONFLICT,
+              absl::StrCat(grpc_service, " is served by ", entry.instance.service(), " already"),
+              {{"owner", entry.instance.service()}});
         }
       }
     }
     if (!descriptors.empty() && descriptors_.size() < kMaxDescriptorSets) {
       descriptors_[instance.descriptors_hash()] = descriptors;
     }
-    needed = !instance.descriptors_hash().empty() && !descriptors_.contains(instance.descriptors_hash());
+    needed =
+        !instance.descriptors_hash().empty() && !descriptors_.contains(instance.descriptors_hash());
     if (needed) {
       return true;  // announced only when its routes can be fetched
     }
     Entry& entry = entries_[instance.instance_id()];
-    // A renewal keeps what checks have found; a new instance gets no traffic before its first check.
-    instance.set_health(entry.instance.instance_id().empty() ? v1::HEALTH_UNSPECIFIED : entry.instance.health());
+    // A renewal keeps what checks have found; a new instance gets no traffic before its first
+    // check.
+    instance.set_health(entry.instance.instance_id().empty() ? v1::HEALTH_UNSPECIFIED
+                                                             : entry.instance.health());
     entry.lease_end = now + options_.lease;
     entry.instance = std::move(instance);
     ++revision_;
@@ -105,7 +113,8 @@ absl::Status Registry::Renew(const std::string& instance_id, absl::Time now) {
   absl::MutexLock lock(&mutex_);
   auto it = entries_.find(instance_id);
   if (it == entries_.end()) {
-    return Error(absl::StatusCode::kNotFound, ErrorReason::LEASE_NOT_FOUND, "This instance holds no lease");
+    return Error(absl::StatusCode::kNotFound, ErrorReason::LEASE_NOT_FOUND,
+                 "This instance holds no lease");
   }
   it->second.lease_end = now + options_.lease;
   return absl::OkStatus();
@@ -127,7 +136,8 @@ absl::Status Registry::Drain(const std::string& instance_id) {
     absl::MutexLock lock(&mutex_);
     auto it = entries_.find(instance_id);
     if (it == entries_.end()) {
-      return Error(absl::StatusCode::kNotFound, ErrorReason::LEASE_NOT_FOUND, "This instance holds no lease");
+      return Error(absl::StatusCode::kNotFound, ErrorReason::LEASE_NOT_FOUND,
+                   "This instance holds no lease");
     }
     it->second.instance.set_health(v1::DRAINING);
     ++revision_;
@@ -190,7 +200,8 @@ void Registry::Expire(absl::Time now) {
       if (now < entry.lease_end) {
         continue;
       }
-      const bool kept_as_suspect = entry.instance.health() == v1::SUSPECT && entry.suspect_since != absl::InfinitePast();
+      const bool kept_as_suspect =
+          entry.instance.health() == v1::SUSPECT && entry.suspect_since != absl::InfinitePast();
       if (kept_as_suspect && now - entry.suspect_since >= options_.suspect_limit) {
         entries_.erase(current);
         ++revision_;
@@ -236,7 +247,8 @@ void Registry::Lose(std::map<std::string, Entry>::iterator it, absl::Time now) {
 bool Registry::IsMassLoss(const std::string& service, absl::Time now) const {
   size_t healthy = 0;
   for (const auto& [id, entry] : entries_) {
-    healthy += entry.instance.service() == service && entry.instance.health() == v1::HEALTHY && now < entry.lease_end;
+    healthy += entry.instance.service() == service && entry.instance.health() == v1::HEALTHY &&
+               now < entry.lease_end;
   }
   return losses_.at(service).size() > healthy;
 }
@@ -264,7 +276,8 @@ absl::StatusOr<std::string> Registry::Descriptors(const std::string& hash) const
   absl::MutexLock lock(&mutex_);
   auto it = descriptors_.find(hash);
   if (it == descriptors_.end()) {
-    return Error(absl::StatusCode::kNotFound, ErrorReason::SERVICE_NOT_FOUND, "No descriptors have this hash");
+    return Error(absl::StatusCode::kNotFound, ErrorReason::SERVICE_NOT_FOUND,
+                 "No descriptors have this hash");
   }
   return it->second;
 }

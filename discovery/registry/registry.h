@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+
 #include "jobmesh/discovery/v1/registry.pb.h"
 
 namespace jobmesh::discovery {
@@ -20,11 +21,12 @@ struct RegistryOptions {
   absl::Duration heartbeat = absl::Seconds(3);
   // Failed checks in a row that make an instance unhealthy.
   int failures_before_unhealthy = 3;
-  // When more than half of a service's instances vanish within the window, the rest of the vanished is kept as
-  // suspect: it is more likely that the registry is cut off than that all died.
+  // When more than half of a service's instances vanish within the window, the rest of the vanished
+  // is kept as suspect: it is more likely that the registry is cut off than that all died.
   absl::Duration mass_loss_window = absl::Seconds(10);
   absl::Duration suspect_limit = absl::Seconds(60);
-  // An instance that changed its health this often within the window must pass as many checks in a row.
+  // An instance that changed its health this often within the window must pass as many checks in a
+  // row.
   int flaps = 3;
   absl::Duration flap_window = absl::Seconds(60);
 };
@@ -32,8 +34,9 @@ struct RegistryOptions {
 // Outcome of one active health check.
 enum class CheckResult { kServing, kNotServing, kFailed };
 
-// The instances of the mesh and their health. Holds no thread and no clock: every time comes as an argument.
-// Thread-safe. Subscribers are called in the order of revisions, one at a time, without the registry's lock.
+// The instances of the mesh and their health. Holds no thread and no clock: every time comes as an
+// argument. Thread-safe. Subscribers are called in the order of revisions, one at a time, without
+// the registry's lock.
 class Registry {
  public:
   using Instances = std::vector<v1::Instance>;
@@ -42,14 +45,16 @@ class Registry {
   explicit Registry(RegistryOptions options);
 
   // True when the descriptors of the instance are not known yet and none were given: ask for them.
-  // Errors: INVALID_ARGUMENT for a malformed instance; PERMISSION_DENIED (ROUTE_CONFLICT) when a gRPC service of
-  // it belongs to instances of another name.
-  absl::StatusOr<bool> Register(v1::Instance instance, const std::string& descriptors, absl::Time now);
+  // Errors: INVALID_ARGUMENT for a malformed instance; PERMISSION_DENIED (ROUTE_CONFLICT) when a
+  // gRPC service of it belongs to instances of another name.
+  absl::StatusOr<bool> Register(v1::Instance instance, const std::string& descriptors,
+                                absl::Time now);
   // NOT_FOUND (LEASE_NOT_FOUND) for an unknown instance.
   absl::Status Renew(const std::string& instance_id, absl::Time now);
   void Deregister(const std::string& instance_id);
   absl::Status Drain(const std::string& instance_id);
-  // The heartbeat stream of the instance broke: it is suspect until a check or a heartbeat says otherwise.
+  // The heartbeat stream of the instance broke: it is suspect until a check or a heartbeat says
+  // otherwise.
   void OnStreamBroken(const std::string& instance_id, absl::Time now);
   void OnCheck(const std::string& instance_id, CheckResult result, absl::Time now);
   // Takes out what expired. Call at least once a second.
@@ -59,7 +64,8 @@ class Registry {
   Instances List(const std::string& service, uint64_t* revision = nullptr) const;
   absl::StatusOr<std::string> Descriptors(const std::string& hash) const;
 
-  // The subscriber is called at once with the present state, and after each change until Unsubscribe returns.
+  // The subscriber is called at once with the present state, and after each change until
+  // Unsubscribe returns.
   int Subscribe(Subscriber subscriber);
   void Unsubscribe(int id);
 
@@ -75,10 +81,13 @@ class Registry {
     absl::Time suspect_since = absl::InfinitePast();
   };
 
-  void SetHealth(Entry& entry, v1::Health health, absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void SetHealth(Entry& entry, v1::Health health, absl::Time now)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Takes an instance out, or keeps it as suspect under the mass-loss guard.
-  void Lose(std::map<std::string, Entry>::iterator entry, absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  bool IsMassLoss(const std::string& service, absl::Time now) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Lose(std::map<std::string, Entry>::iterator entry, absl::Time now)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool IsMassLoss(const std::string& service, absl::Time now) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Instances ListLocked(const std::string& service) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Tells subscribers when the revision has grown. Called without mutex_.
   void Publish();

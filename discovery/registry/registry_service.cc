@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/time/clock.h"
+
 #include "runtime/status_macros.h"
 #include "runtime/telemetry/trace.h"
 
@@ -12,24 +13,30 @@ using runtime::rpc::CallContext;
 using runtime::rpc::StreamEvents;
 using runtime::rpc::StreamWriter;
 
-RegistryHandlers::RegistryHandlers(Registry& registry, std::function<void(const std::string&)> check_soon)
-    : registry_(registry), check_soon_(std::move(check_soon)), epoch_(runtime::telemetry::RandomHex(8)) {}
+RegistryHandlers::RegistryHandlers(Registry& registry,
+                                   std::function<void(const std::string&)> check_soon)
+    : registry_(registry),
+      check_soon_(std::move(check_soon)),
+      epoch_(runtime::telemetry::RandomHex(8)) {}
 
-absl::StatusOr<v1::RegisterResponse> RegistryHandlers::Register(const CallContext&,
-                                                                const v1::RegisterRequest& request) {
-  ASSIGN_OR_RETURN(const bool needed, registry_.Register(request.instance(), request.descriptors(), absl::Now()));
+absl::StatusOr<v1::RegisterResponse> RegistryHandlers::Register(
+    const CallContext&, const v1::RegisterRequest& request) {
+  ASSIGN_OR_RETURN(const bool needed,
+                   registry_.Register(request.instance(), request.descriptors(), absl::Now()));
   if (!needed) {
     check_soon_(request.instance().instance_id());
   }
   v1::RegisterResponse response;
-  response.set_lease_ms(static_cast<uint32_t>(absl::ToInt64Milliseconds(registry_.options().lease)));
-  response.set_heartbeat_ms(static_cast<uint32_t>(absl::ToInt64Milliseconds(registry_.options().heartbeat)));
+  response.set_lease_ms(
+      static_cast<uint32_t>(absl::ToInt64Milliseconds(registry_.options().lease)));
+  response.set_heartbeat_ms(
+      static_cast<uint32_t>(absl::ToInt64Milliseconds(registry_.options().heartbeat)));
   response.set_descriptors_needed(needed);
   return response;
 }
 
-StreamEvents<v1::RenewRequest> RegistryHandlers::Renew(const CallContext&,
-                                                       std::shared_ptr<StreamWriter<v1::RenewResponse>> writer) {
+StreamEvents<v1::RenewRequest> RegistryHandlers::Renew(
+    const CallContext&, std::shared_ptr<StreamWriter<v1::RenewResponse>> writer) {
   auto instance_id = std::make_shared<std::string>();
   StreamEvents<v1::RenewRequest> events;
   events.on_message = [this, writer, instance_id](const v1::RenewRequest& beat) {
@@ -49,18 +56,20 @@ StreamEvents<v1::RenewRequest> RegistryHandlers::Renew(const CallContext&,
   return events;
 }
 
-absl::StatusOr<v1::DeregisterResponse> RegistryHandlers::Deregister(const CallContext&,
-                                                                    const v1::DeregisterRequest& request) {
+absl::StatusOr<v1::DeregisterResponse> RegistryHandlers::Deregister(
+    const CallContext&, const v1::DeregisterRequest& request) {
   registry_.Deregister(request.instance_id());
   return v1::DeregisterResponse();
 }
 
-absl::StatusOr<v1::DrainResponse> RegistryHandlers::Drain(const CallContext&, const v1::DrainRequest& request) {
+absl::StatusOr<v1::DrainResponse> RegistryHandlers::Drain(const CallContext&,
+                                                          const v1::DrainRequest& request) {
   RETURN_IF_ERROR(registry_.Drain(request.instance_id()));
   return v1::DrainResponse();
 }
 
-absl::StatusOr<v1::ListResponse> RegistryHandlers::List(const CallContext&, const v1::ListRequest& request) {
+absl::StatusOr<v1::ListResponse> RegistryHandlers::List(const CallContext&,
+                                                        const v1::ListRequest& request) {
   v1::ListResponse response;
   uint64_t revision = 0;
   for (v1::Instance& instance : registry_.List(request.service(), &revision)) {
@@ -70,14 +79,16 @@ absl::StatusOr<v1::ListResponse> RegistryHandlers::List(const CallContext&, cons
   return response;
 }
 
-StreamEvents<v1::WatchRequest> RegistryHandlers::Watch(const CallContext&, const v1::WatchRequest& request,
-                                                       std::shared_ptr<StreamWriter<v1::WatchResponse>> writer) {
+StreamEvents<v1::WatchRequest> RegistryHandlers::Watch(
+    const CallContext&, const v1::WatchRequest& request,
+    std::shared_ptr<StreamWriter<v1::WatchResponse>> writer) {
   const std::vector<std::string> services(request.services().begin(), request.services().end());
-  const int subscription =
-      registry_.Subscribe([writer, services, epoch = epoch_](const Registry::Instances& instances, uint64_t revision) {
+  const int subscription = registry_.Subscribe(
+      [writer, services, epoch = epoch_](const Registry::Instances& instances, uint64_t revision) {
         v1::WatchResponse update;
         for (const v1::Instance& instance : instances) {
-          if (services.empty() || std::ranges::find(services, instance.service()) != services.end()) {
+          if (services.empty() ||
+              std::ranges::find(services, instance.service()) != services.end()) {
             *update.add_instances() = instance;
           }
         }

@@ -23,13 +23,15 @@ class RegistryHandlers {
       std::shared_ptr<runtime::rpc::StreamWriter<v1::RenewResponse>> writer);
   absl::StatusOr<v1::DeregisterResponse> Deregister(const runtime::rpc::CallContext& call,
                                                     const v1::DeregisterRequest& request);
-  absl::StatusOr<v1::DrainResponse> Drain(const runtime::rpc::CallContext& call, const v1::DrainRequest& request);
-  absl::StatusOr<v1::ListResponse> List(const runtime::rpc::CallContext& call, const v1::ListRequest& request);
+  absl::StatusOr<v1::DrainResponse> Drain(const runtime::rpc::CallContext& call,
+                                          const v1::DrainRequest& request);
+  absl::StatusOr<v1::ListResponse> List(const runtime::rpc::CallContext& call,
+                                        const v1::ListRequest& request);
   runtime::rpc::StreamEvents<v1::WatchRequest> Watch(
       const runtime::rpc::CallContext& call, const v1::WatchRequest& request,
       std::shared_ptr<runtime::rpc::StreamWriter<v1::WatchResponse>> writer);
-  absl::StatusOr<v1::GetDescriptorsResponse> GetDescriptors(const runtime::rpc::CallContext& call,
-                                                            const v1::GetDescriptorsRequest& request);
+  absl::StatusOr<v1::GetDescriptorsResponse> GetDescriptors(
+      const runtime::rpc::CallContext& call, const v1::GetDescriptorsRequest& request);
 
  private:
   Registry& registry_;

@@ -25,7 +25,8 @@ std::string Problem(const nlohmann::json& body) {
     return "the body must be a JSON object";
   }
   for (const char* field : {"name", "address"}) {
-    if (!body.contains(field) || !body[field].is_string() || body[field].get<std::string>().empty()) {
+    if (!body.contains(field) || !body[field].is_string() ||
+        body[field].get<std::string>().empty()) {
       return std::string(field) + ": is required and must be a string";
     }
   }

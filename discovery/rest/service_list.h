@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/synchronization/mutex.h"
+
 #include "discovery/registry/registry.h"
 
 namespace httplib {
@@ -13,8 +14,9 @@ class Server;
 
 namespace jobmesh::discovery {
 
-// Discovery over plain HTTP: POST /add-service, GET /get-service?name=, GET /status. What is added here is told by
-// /get-service only: it is not authenticated, so it never gets traffic of the mesh. Thread-safe.
+// Discovery over plain HTTP: POST /add-service, GET /get-service?name=, GET /status. What is added
+// here is told by /get-service only: it is not authenticated, so it never gets traffic of the mesh.
+// Thread-safe.
 class ServiceList {
  public:
   explicit ServiceList(const Registry& registry) : registry_(registry) {}

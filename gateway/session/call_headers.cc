@@ -5,6 +5,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+
 #include "gateway/http/headers.h"
 #include "runtime/strings.h"
 
@@ -28,13 +29,15 @@ constexpr std::string_view kPassedOn[] = {"accept-language", "idempotency-key", 
 
 std::string TokenOf(const http::Request& request) {
   if (std::optional<std::string_view> header = request.headers.Find("authorization")) {
-    if (header->size() > kBearer.size() && http::EqualsIgnoreCase(header->substr(0, kBearer.size()), kBearer)) {
+    if (header->size() > kBearer.size() &&
+        http::EqualsIgnoreCase(header->substr(0, kBearer.size()), kBearer)) {
       return std::string(header->substr(kBearer.size()));
     }
   }
   std::optional<std::string_view> cookies = request.headers.Find("cookie");
   for (absl::string_view cookie : absl::StrSplit(Av(cookies.value_or("")), ';')) {
-    const std::pair<absl::string_view, absl::string_view> pair = absl::StrSplit(cookie, absl::MaxSplits('=', 1));
+    const std::pair<absl::string_view, absl::string_view> pair =
+        absl::StrSplit(cookie, absl::MaxSplits('=', 1));
     if (absl::StripAsciiWhitespace(pair.first) == Av(kCookie)) {
       return std::string(absl::StripAsciiWhitespace(pair.second));
     }
@@ -50,9 +53,9 @@ std::string RequestIdOf(const http::Request& request) {
   return runtime::telemetry::RandomHex(16);
 }
 
-std::vector<std::pair<std::string, std::string>> CallHeaders(const http::Request& request, const std::string& token,
-                                                             const std::string& request_id,
-                                                             const runtime::telemetry::TraceContext& trace) {
+std::vector<std::pair<std::string, std::string>> CallHeaders(
+    const http::Request& request, const std::string& token, const std::string& request_id,
+    const runtime::telemetry::TraceContext& trace) {
   std::vector<std::pair<std::string, std::string>> headers{{"x-request-id", request_id},
                                                            {"traceparent", trace.Header()}};
   if (!token.empty() && IsPrintable(token)) {
@@ -62,8 +65,8 @@ std::vector<std::pair<std::string, std::string>> CallHeaders(const http::Request
   if (!IsPrintable(forwarded)) {
     std::erase_if(forwarded, [](char c) { return c <= 0x20 || c >= 0x7f; });
   }
-  headers.emplace_back("x-forwarded-for",
-                       absl::StrCat(forwarded, forwarded.empty() ? "" : ",", request.remote_address));
+  headers.emplace_back("x-forwarded-for", absl::StrCat(forwarded, forwarded.empty() ? "" : ",",
+                                                       request.remote_address));
   std::optional<std::string_view> host = request.headers.Find("host");
   if (host && IsPrintable(*host)) {
     headers.emplace_back("x-forwarded-host", std::string(*host));
@@ -73,13 +76,15 @@ std::vector<std::pair<std::string, std::string>> CallHeaders(const http::Request
     std::optional<std::string_view> value = request.headers.Find(name);
     if (value && std::ranges::all_of(*value, [](char c) { return c >= 0x20 && c < 0x7f; })) {
       // gRPC keeps user-agent for itself.
-      headers.emplace_back(name == "user-agent" ? "x-forwarded-user-agent" : std::string(name), std::string(*value));
+      headers.emplace_back(name == "user-agent" ? "x-forwarded-user-agent" : std::string(name),
+                           std::string(*value));
     }
   }
   return headers;
 }
 
-void AddAnswerHeaders(const std::vector<std::pair<std::string, std::string>>& headers, http::Response& response) {
+void AddAnswerHeaders(const std::vector<std::pair<std::string, std::string>>& headers,
+                      http::Response& response) {
   for (const auto& [name, value] : headers) {
     if (name == "set-cookie" || name == "location" || name == "cache-control" || name == "etag" ||
         name.starts_with("x-jobmesh-")) {

@@ -16,12 +16,13 @@ std::string TokenOf(const http::Request& request);
 std::string RequestIdOf(const http::Request& request);
 
 // What the services of the mesh get to know of a request, as headers of the call.
-std::vector<std::pair<std::string, std::string>> CallHeaders(const http::Request& request, const std::string& token,
-                                                             const std::string& request_id,
-                                                             const runtime::telemetry::TraceContext& trace);
+std::vector<std::pair<std::string, std::string>> CallHeaders(
+    const http::Request& request, const std::string& token, const std::string& request_id,
+    const runtime::telemetry::TraceContext& trace);
 
-// Passes on the headers of a call's answer that are meant for clients: set-cookie, location, cache-control, etag and
-// x-jobmesh-*.
-void AddAnswerHeaders(const std::vector<std::pair<std::string, std::string>>& headers, http::Response& response);
+// Passes on the headers of a call's answer that are meant for clients: set-cookie, location,
+// cache-control, etag and x-jobmesh-*.
+void AddAnswerHeaders(const std::vector<std::pair<std::string, std::string>>& headers,
+                      http::Response& response);
 
 }  // namespace jobmesh::gateway::session

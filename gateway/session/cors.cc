@@ -16,13 +16,15 @@ bool Cors::Allows(const http::Request& request) const {
   return origin && std::ranges::find(origins_, *origin) != origins_.end();
 }
 
-http::Response Cors::Preflight(const http::Request& request, const std::vector<std::string>& allow) const {
+http::Response Cors::Preflight(const http::Request& request,
+                               const std::vector<std::string>& allow) const {
   http::Response response;
   response.status = 204;
   if (Allows(request)) {
     response.headers.Add("Access-Control-Allow-Methods", absl::StrJoin(allow, ", "));
-    response.headers.Add("Access-Control-Allow-Headers",
-                         "Authorization, Content-Type, Idempotency-Key, If-None-Match, X-Request-ID, traceparent");
+    response.headers.Add(
+        "Access-Control-Allow-Headers",
+        "Authorization, Content-Type, Idempotency-Key, If-None-Match, X-Request-ID, traceparent");
     response.headers.Add("Access-Control-Max-Age", "600");
   }
   Mark(request, response);
@@ -37,7 +39,8 @@ void Cors::Mark(const http::Request& request, http::Response& response) const {
   if (Allows(request)) {
     response.headers.Add("Access-Control-Allow-Origin", *request.headers.Find("origin"));
     response.headers.Add("Access-Control-Allow-Credentials", "true");
-    response.headers.Add("Access-Control-Expose-Headers", "ETag, Location, Retry-After, X-Request-ID, X-Jobmesh-Next-Page-Token");
+    response.headers.Add("Access-Control-Expose-Headers",
+                         "ETag, Location, Retry-After, X-Request-ID, X-Jobmesh-Next-Page-Token");
   }
 }
 

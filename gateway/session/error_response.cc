@@ -3,8 +3,9 @@
 #include <optional>
 
 #include "absl/strings/str_cat.h"
-#include "gateway/transcode/field_error.h"
 #include "nlohmann/json.hpp"
+
+#include "gateway/transcode/field_error.h"
 #include "runtime/errors.h"
 #include "runtime/telemetry/metrics.h"
 
@@ -13,7 +14,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string Dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string Dump(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
 
 Json Problem(int http_status, const std::string& text) {
   return {{"type", "about:blank"},
@@ -27,7 +30,9 @@ Json ProblemOf(const absl::Status& status, int http_status, const std::string& t
   body["code"] = runtime::telemetry::CodeName(static_cast<int>(status.code()));
   if (std::optional<transcode::FieldError> field = transcode::FieldErrorOf(status)) {
     body["reason"] = "INVALID_FIELD";
-    body["errors"] = Json::array({{{"field", field->field}, {"location", field->location}, {"description", field->message}}});
+    body["errors"] = Json::array({{{"field", field->field},
+                                   {"location", field->location},
+                                   {"description", field->message}}});
   } else if (std::optional<runtime::ErrorDetail> detail = runtime::DetailOf(status)) {
     body["reason"] = detail->reason;
     body["metadata"] = detail->metadata;
@@ -35,7 +40,8 @@ Json ProblemOf(const absl::Status& status, int http_status, const std::string& t
   return body;
 }
 
-Json StyledBody(const absl::Status& status, options::v1::ErrorStyle style, int http_status, const std::string& text) {
+Json StyledBody(const absl::Status& status, options::v1::ErrorStyle style, int http_status,
+                const std::string& text) {
   switch (style) {
     case options::v1::MSG:
       return {{"msg", text}};
@@ -91,7 +97,8 @@ int HttpStatusOf(absl::StatusCode code, int invalid_status) {
   }
 }
 
-http::Response ErrorResponse(const absl::Status& status, options::v1::ErrorStyle style, int invalid_status) {
+http::Response ErrorResponse(const absl::Status& status, options::v1::ErrorStyle style,
+                             int invalid_status) {
   const int http_status = HttpStatusOf(status.code(), invalid_status);
   std::string text(status.message());
   if (text.empty()) {
@@ -102,7 +109,8 @@ http::Response ErrorResponse(const absl::Status& status, options::v1::ErrorStyle
       http::MakeResponse(http_status, problem ? "application/problem+json" : "application/json",
                          Dump(StyledBody(status, style, http_status, text)));
   if (http_status == 429 || http_status == 503) {
-    response.headers.Add("Retry-After", absl::StrCat(runtime::RetryAfterSeconds(status).value_or(1)));
+    response.headers.Add("Retry-After",
+                         absl::StrCat(runtime::RetryAfterSeconds(status).value_or(1)));
   }
   if (http_status == 401) {
     response.headers.Add("WWW-Authenticate", "Bearer");

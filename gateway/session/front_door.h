@@ -10,7 +10,8 @@
 
 namespace jobmesh::gateway::session {
 
-// JOBMESH_HTTP_ADDRESS, JOBMESH_HTTP_PORT, JOBMESH_HTTP_THREADS, JOBMESH_HTTP_BODY_LIMIT_BYTES, JOBMESH_TLS_*.
+// JOBMESH_HTTP_ADDRESS, JOBMESH_HTTP_PORT, JOBMESH_HTTP_THREADS, JOBMESH_HTTP_BODY_LIMIT_BYTES,
+// JOBMESH_TLS_*.
 http::ServerOptions LoadServerOptions(runtime::config::ConfigReader& reader);
 
 // The public HTTP server as a part of the process.

@@ -5,11 +5,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "nlohmann/json.hpp"
+
 #include "gateway/session/call_headers.h"
 #include "gateway/session/error_response.h"
 #include "gateway/session/request_session.h"
 #include "gateway/session/websocket_session.h"
-#include "nlohmann/json.hpp"
 #include "runtime/version.h"
 
 namespace jobmesh::gateway::session {
@@ -30,13 +31,16 @@ std::string Index(const routes::Catalog& catalog) {
                       {"path", route->path.text},
                       {"service", route->owner}});
   }
-  return nlohmann::ordered_json{{"service", "gateway"}, {"version", runtime::kVersion}, {"routes", routes}}.dump(2) +
+  return nlohmann::ordered_json{
+             {"service", "gateway"}, {"version", runtime::kVersion}, {"routes", routes}}
+             .dump(2) +
          "\n";
 }
 
 }  // namespace
 
-Gateway::Gateway(Parts parts) : parts_(std::move(parts)), cors_(parts_.cors_origins), metrics_(*parts_.metrics) {}
+Gateway::Gateway(Parts parts)
+    : parts_(std::move(parts)), cors_(parts_.cors_origins), metrics_(*parts_.metrics) {}
 
 void Gateway::Handle(std::shared_ptr<http::Exchange> exchange) {
   if (HandleOwn(*exchange)) {
@@ -54,51 +58,56 @@ void Gateway::Handle(std::shared_ptr<http::Exchange> exchange) {
     metrics_.Finished(request.method, "none", response.status, absl::ZeroDuration());
     exchange->Respond(std::move(response));
   };
-  std::visit(
-      Overloaded{
-          [&](routes::RouteMatch& match) {
-            upgrade ? StartWebSocket(*this, *exchange, catalog, *match.route)
-                    : StartRequest(*this, exchange, catalog, std::move(match));
-          },
-          [&](const routes::RouteNotFound&) { refuse(EdgeError(404, "There is nothing at this path")); },
-          [&](const routes::MethodNotAllowed& other) {
-            if (Cors::IsPreflight(request)) {
-              refuse(cors_.Preflight(request, other.allow));
-              return;
-            }
-            http::Response response =
-                other.allow.empty() ? EdgeError(426, "This path is a WebSocket")
-                                    : EdgeError(405, "This path does not take this method");
-            response.headers.Add(other.allow.empty() ? "Upgrade" : "Allow",
-                                 other.allow.empty() ? "websocket" : absl::StrJoin(other.allow, ", "));
-            if (request.method == "OPTIONS" && !other.allow.empty()) {
-              response.status = 204;
-              response.body.clear();
-            }
-            refuse(std::move(response));
-          },
-          [&](const routes::BadPath& bad) { refuse(EdgeError(400, bad.reason)); }},
-      result);
+  std::visit(Overloaded{[&](routes::RouteMatch& match) {
+                          upgrade ? StartWebSocket(*this, *exchange, catalog, *match.route)
+                                  : StartRequest(*this, exchange, catalog, std::move(match));
+                        },
+                        [&](const routes::RouteNotFound&) {
+                          refuse(EdgeError(404, "There is nothing at this path"));
+                        },
+                        [&](const routes::MethodNotAllowed& other) {
+                          if (Cors::IsPreflight(request)) {
+                            refuse(cors_.Preflight(request, other.allow));
+                            return;
+                          }
+                          http::Response response =
+                              other.allow.empty()
+                                  ? EdgeError(426, "This path is a WebSocket")
+                                  : EdgeError(405, "This path does not take this method");
+                          response.headers.Add(
+                              other.allow.empty() ? "Upgrade" : "Allow",
+                              other.allow.empty() ? "websocket" : absl::StrJoin(other.allow, ", "));
+                          if (request.method == "OPTIONS" && !other.allow.empty()) {
+                            response.status = 204;
+                            response.body.clear();
+                          }
+                          refuse(std::move(response));
+                        },
+                        [&](const routes::BadPath& bad) { refuse(EdgeError(400, bad.reason)); }},
+             result);
 }
 
 bool Gateway::HandleOwn(http::Exchange& exchange) {
   const http::Request& request = exchange.request;
   const bool is_status = request.path() == "/status";
-  if ((request.method != "GET" && request.method != "HEAD") || (!is_status && request.path() != "/")) {
+  if ((request.method != "GET" && request.method != "HEAD") ||
+      (!is_status && request.path() != "/")) {
     return false;
   }
   http::Response response;
   if (is_status) {
     const bool draining = parts_.process.draining();
-    response = http::MakeResponse(draining ? 503 : 200, "application/json",
-                                  draining ? R"({"msg":"Gateway is draining"})" : R"({"msg":"Gateway is running!"})");
+    response = http::MakeResponse(
+        draining ? 503 : 200, "application/json",
+        draining ? R"({"msg":"Gateway is draining"})" : R"({"msg":"Gateway is running!"})");
   } else {
     response = http::MakeResponse(200, "application/json", Index(*parts_.catalog.Get()));
   }
   response.headers.Set("X-Request-ID", RequestIdOf(request));
   cors_.Mark(request, response);
   metrics_.Started();
-  metrics_.Finished(request.method, std::string(request.path()), response.status, absl::ZeroDuration());
+  metrics_.Finished(request.method, std::string(request.path()), response.status,
+                    absl::ZeroDuration());
   exchange.Respond(std::move(response));
   return true;
 }

@@ -6,10 +6,11 @@
 #include <vector>
 
 #include "absl/synchronization/mutex.h"
+
 #include "gateway/http/exchange.h"
-#include "gateway/session/live_catalog.h"
 #include "gateway/session/cors.h"
 #include "gateway/session/http_metrics.h"
+#include "gateway/session/live_catalog.h"
 #include "runtime/auth/token_verifier.h"
 #include "runtime/discovery/directory.h"
 #include "runtime/lifecycle/process.h"

@@ -10,7 +10,8 @@ namespace {
 
 // A method is the client's text: only the standard ones become a label.
 std::string MethodLabel(const std::string& method) {
-  static constexpr std::string_view kMethods[] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
+  static constexpr std::string_view kMethods[] = {"GET",   "HEAD",   "POST",   "PUT",
+                                                  "PATCH", "DELETE", "OPTIONS"};
   return std::ranges::find(kMethods, method) != std::end(kMethods) ? method : "other";
 }
 
@@ -35,7 +36,8 @@ void HttpMetrics::Finished(const std::string& method, const std::string& route, 
                            absl::Duration duration) {
   in_flight_.Decrement();
   const std::string label = MethodLabel(method);
-  requests_.Add({{"method", label}, {"route", route}, {"code", std::to_string(status)}}).Increment();
+  requests_.Add({{"method", label}, {"route", route}, {"code", std::to_string(status)}})
+      .Increment();
   seconds_.Add({{"method", label}, {"route", route}}, runtime::telemetry::LatencyBuckets())
       .Observe(absl::ToDoubleSeconds(duration));
 }

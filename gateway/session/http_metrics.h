@@ -11,14 +11,16 @@
 
 namespace jobmesh::gateway::session {
 
-// Requests by route template, never by the raw path, so that clients cannot make new series. Thread-safe.
+// Requests by route template, never by the raw path, so that clients cannot make new series.
+// Thread-safe.
 class HttpMetrics {
  public:
   explicit HttpMetrics(prometheus::Registry& registry);
 
   void Started() { in_flight_.Increment(); }
   // `route` is the template, or "none" for a request that no route took.
-  void Finished(const std::string& method, const std::string& route, int status, absl::Duration duration);
+  void Finished(const std::string& method, const std::string& route, int status,
+                absl::Duration duration);
 
  private:
   prometheus::Family<prometheus::Counter>& requests_;

@@ -5,6 +5,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+
 #include "runtime/telemetry/log.h"
 
 namespace jobmesh::gateway::session {
@@ -31,11 +32,12 @@ LiveCatalog::LiveCatalog(runtime::discovery::Directory& directory, prometheus::R
                         .Help("Routes the gateway serves.")
                         .Register(metrics)
                         .Add({})),
-      problems_counter_(prometheus::BuildCounter()
-                            .Name("jobmesh_gateway_route_problems_total")
-                            .Help("Routes or services that were refused when the catalog was built.")
-                            .Register(metrics)
-                            .Add({})),
+      problems_counter_(
+          prometheus::BuildCounter()
+              .Name("jobmesh_gateway_route_problems_total")
+              .Help("Routes or services that were refused when the catalog was built.")
+              .Register(metrics)
+              .Add({})),
       catalog_(routes::Catalog::Build({})) {
   directory_.OnChange([this](const Instances&) {
     absl::MutexLock lock(&mutex_);
@@ -57,7 +59,8 @@ std::string LiveCatalog::Describe() const {
     absl::StrAppend(&text, route->Description(), "  ", route->owner, "\n");
   }
   for (const routes::CatalogProblem& problem : catalog->problems()) {
-    absl::StrAppend(&text, "refused: ", problem.owner, " ", problem.version, ": ", problem.message, "\n");
+    absl::StrAppend(&text, "refused: ", problem.owner, " ", problem.version, ": ", problem.message,
+                    "\n");
   }
   return text;
 }
@@ -82,7 +85,8 @@ void LiveCatalog::Follow() {
     {
       absl::MutexLock lock(&mutex_);
       auto due = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return changed_ || stopping_; };
-      mutex_.AwaitWithTimeout(absl::Condition(&due), incomplete_ ? kRetry : absl::InfiniteDuration());
+      mutex_.AwaitWithTimeout(absl::Condition(&due),
+                              incomplete_ ? kRetry : absl::InfiniteDuration());
       if (stopping_) {
         return;
       }
@@ -100,7 +104,8 @@ bool LiveCatalog::Note(const Instances& instances) {
     if (instance.descriptors_hash().empty()) {
       continue;
     }
-    Version version{instance.version(), instance.descriptors_hash(),
+    Version version{instance.version(),
+                    instance.descriptors_hash(),
                     {instance.grpc_services().begin(), instance.grpc_services().end()}};
     std::vector<Version>& versions = seen[instance.service()];
     if (std::ranges::find(versions, version) == versions.end()) {
@@ -131,8 +136,9 @@ void LiveCatalog::Rebuild() {
       if (found == descriptors_.end()) {
         absl::StatusOr<std::string> fetched = directory_.FetchDescriptors(version.hash);
         if (!fetched.ok()) {
-          runtime::telemetry::LogWarn("descriptors_not_fetched",
-                                      {{"owner", owner}, {"error.message", std::string(fetched.status().message())}});
+          runtime::telemetry::LogWarn(
+              "descriptors_not_fetched",
+              {{"owner", owner}, {"error.message", std::string(fetched.status().message())}});
           incomplete_ = true;
           continue;
         }
@@ -147,7 +153,8 @@ void LiveCatalog::Rebuild() {
   std::shared_ptr<const routes::Catalog> catalog = routes::Catalog::Build(sources);
   for (const routes::CatalogProblem& problem : catalog->problems()) {
     problems_counter_.Increment();
-    runtime::telemetry::LogWarn("route_refused", {{"owner", problem.owner}, {"error.message", problem.message}});
+    runtime::telemetry::LogWarn("route_refused",
+                                {{"owner", problem.owner}, {"error.message", problem.message}});
   }
   routes_gauge_.Set(static_cast<double>(catalog->routes().routes().size()));
   runtime::telemetry::LogInfo("routes_loaded", {{"routes", catalog->routes().routes().size()}});

@@ -7,19 +7,20 @@
 #include <vector>
 
 #include "absl/synchronization/mutex.h"
-#include "gateway/routes/catalog.h"
-#include "jobmesh/discovery/v1/registry.pb.h"
 #include "prometheus/counter.h"
 #include "prometheus/gauge.h"
 #include "prometheus/registry.h"
+
+#include "gateway/routes/catalog.h"
+#include "jobmesh/discovery/v1/registry.pb.h"
 #include "runtime/discovery/directory.h"
 #include "runtime/lifecycle/part.h"
 
 namespace jobmesh::gateway::session {
 
-// The catalog of the mesh as it is now: follows the registry, fetches the descriptors of new versions, and swaps in a
-// new catalog when they change. A service without instances keeps its routes, so that its callers get 503 and not 404.
-// Get is thread-safe.
+// The catalog of the mesh as it is now: follows the registry, fetches the descriptors of new
+// versions, and swaps in a new catalog when they change. A service without instances keeps its
+// routes, so that its callers get 503 and not 404. Get is thread-safe.
 class LiveCatalog : public runtime::lifecycle::Part {
  public:
   // Must be made before the directory starts.
@@ -58,10 +59,10 @@ class LiveCatalog : public runtime::lifecycle::Part {
   bool changed_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   // Following thread only.
-  std::vector<std::string> owners_;                      // in the order they appeared: the first keeps a route
+  std::vector<std::string> owners_;  // in the order they appeared: the first keeps a route
   std::map<std::string, std::vector<Version>> versions_;  // by owner, newest first
   std::map<std::string, std::string> descriptors_;        // by hash
-  bool incomplete_ = false;                               // descriptors could not be fetched: try again
+  bool incomplete_ = false;  // descriptors could not be fetched: try again
   std::thread thread_;
 };
 

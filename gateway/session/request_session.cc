@@ -3,6 +3,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+
 #include "gateway/session/call_headers.h"
 #include "gateway/session/error_response.h"
 #include "gateway/transcode/request_builder.h"
@@ -21,14 +22,17 @@ using runtime::telemetry::TraceContext;
 
 constexpr char kJson[] = "application/json";
 
-// Whether a body may be read as JSON: without a type it is taken for JSON, as curl users expect of an API.
+// Whether a body may be read as JSON: without a type it is taken for JSON, as curl users expect of
+// an API.
 bool IsJson(std::string_view content_type) {
   const std::string_view type = content_type.substr(0, content_type.find(';'));
-  return type.empty() || http::EqualsIgnoreCase(type, kJson) || absl::EndsWithIgnoreCase({type.data(), type.size()}, "+json");
+  return type.empty() || http::EqualsIgnoreCase(type, kJson) ||
+         absl::EndsWithIgnoreCase({type.data(), type.size()}, "+json");
 }
 
 TraceContext TraceOf(const http::Request& request) {
-  std::optional<TraceContext> parent = TraceContext::Parse(request.headers.Find("traceparent").value_or(""));
+  std::optional<TraceContext> parent =
+      TraceContext::Parse(request.headers.Find("traceparent").value_or(""));
   return parent ? parent->Child() : TraceContext::New();
 }
 
@@ -74,10 +78,12 @@ class RequestSession : public std::enable_shared_from_this<RequestSession> {
     }
     // The service checks the role again; here it only saves a call.
     ASSIGN_OR_RETURN(const runtime::auth::Principal principal, gateway_.verifier().Verify(token_));
-    const bool allowed = auth == options::v1::USER || (auth == options::v1::ADMIN && principal.IsAdmin()) ||
+    const bool allowed = auth == options::v1::USER ||
+                         (auth == options::v1::ADMIN && principal.IsAdmin()) ||
                          (auth == options::v1::DATA_ADMIN && principal.IsDataAdmin());
     return allowed ? absl::OkStatus()
-                   : runtime::Error(absl::StatusCode::kPermissionDenied, runtime::ErrorReason::NOT_PERMITTED,
+                   : runtime::Error(absl::StatusCode::kPermissionDenied,
+                                    runtime::ErrorReason::NOT_PERMITTED,
                                     "Your role does not allow this");
   }
 
@@ -85,7 +91,8 @@ class RequestSession : public std::enable_shared_from_this<RequestSession> {
     const http::Request& request = exchange_->request;
     const transcode::ParseOptions options{.unknown_fields = policy().unknown_fields};
     transcode::RequestBuilder builder(*route().request, route().body, options);
-    RETURN_IF_ERROR(builder.SetBody(request.headers.Find("content-type").value_or(""), request.body));
+    RETURN_IF_ERROR(
+        builder.SetBody(request.headers.Find("content-type").value_or(""), request.body));
     for (const routes::PathVariable& variable : match_.variables) {
       RETURN_IF_ERROR(builder.BindPath(*variable.field, variable.value));
     }
@@ -101,8 +108,9 @@ class RequestSession : public std::enable_shared_from_this<RequestSession> {
     const http::Request& request = exchange_->request;
     if (route().body.kind != transcode::BodyRule::Kind::kNone && !request.body.empty() &&
         !IsJson(request.headers.Find("content-type").value_or(""))) {
-      Answer(ErrorResponse(absl::InvalidArgumentError("The body must be JSON: Content-Type: application/json"),
-                           policy().error_style, 415));
+      Answer(ErrorResponse(
+          absl::InvalidArgumentError("The body must be JSON: Content-Type: application/json"),
+          policy().error_style, 415));
       return;
     }
     if (policy().client_streaming || policy().server_streaming) {
@@ -117,17 +125,19 @@ class RequestSession : public std::enable_shared_from_this<RequestSession> {
     runtime::rpc::CallOptions options{.timeout = absl::FromChrono(policy().deadline),
                                       .idempotent = policy().IsIdempotent(request.method),
                                       .headers = CallHeaders(request, token_, request_id_, trace_)};
-    runtime::rpc::CancelCall cancel = gateway_.ClientOf(route().owner)
-                                          .CallRaw(route().rpc.substr(1), *std::move(wire), options,
-                                                   [self = shared_from_this()](runtime::rpc::RawResult result) {
-                                                     self->Translate(std::move(result));
-                                                   });
+    runtime::rpc::CancelCall cancel =
+        gateway_.ClientOf(route().owner)
+            .CallRaw(route().rpc.substr(1), *std::move(wire), options,
+                     [self = shared_from_this()](runtime::rpc::RawResult result) {
+                       self->Translate(std::move(result));
+                     });
     exchange_->OnCancel(std::move(cancel));
   }
 
   void Translate(runtime::rpc::RawResult result) {
     if (!result.status.ok()) {
-      http::Response response = ErrorResponse(result.status, policy().error_style, policy().invalid_status);
+      http::Response response =
+          ErrorResponse(result.status, policy().error_style, policy().invalid_status);
       AddAnswerHeaders(result.headers, response);
       Answer(std::move(response));
       return;
@@ -137,7 +147,8 @@ class RequestSession : public std::enable_shared_from_this<RequestSession> {
     const absl::Status printed =
         route().response_field == nullptr
             ? transcode::WireToJson(*route().response, result.body, {}, &response.body)
-            : transcode::WireFieldToJson(*route().response, *route().response_field, result.body, {}, &response.body);
+            : transcode::WireFieldToJson(*route().response, *route().response_field, result.body,
+                                         {}, &response.body);
     if (!printed.ok()) {
       Fail(printed);
       return;
@@ -147,7 +158,8 @@ class RequestSession : public std::enable_shared_from_this<RequestSession> {
     if (!response.headers.Find("cache-control")) {
       const auto max_age = policy().cache_max_age.count();
       const bool is_public = policy().auth == options::v1::PUBLIC && max_age > 0;
-      response.headers.Add("Cache-Control", is_public ? absl::StrCat("public, max-age=", max_age) : "no-store");
+      response.headers.Add("Cache-Control",
+                           is_public ? absl::StrCat("public, max-age=", max_age) : "no-store");
     }
     Answer(std::move(response));
   }
@@ -190,7 +202,9 @@ class RequestSession : public std::enable_shared_from_this<RequestSession> {
 
 void StartRequest(Gateway& gateway, std::shared_ptr<http::Exchange> exchange,
                   std::shared_ptr<const routes::Catalog> catalog, routes::RouteMatch match) {
-  std::make_shared<RequestSession>(gateway, std::move(exchange), std::move(catalog), std::move(match))->Start();
+  std::make_shared<RequestSession>(gateway, std::move(exchange), std::move(catalog),
+                                   std::move(match))
+      ->Start();
 }
 
 }  // namespace jobmesh::gateway::session

@@ -8,8 +8,8 @@
 
 namespace jobmesh::gateway::session {
 
-// Works on one plain HTTP request: authenticates, translates it into a call, makes the call and translates the answer
-// back. Does not block; lives until the request is answered.
+// Works on one plain HTTP request: authenticates, translates it into a call, makes the call and
+// translates the answer back. Does not block; lives until the request is answered.
 void StartRequest(Gateway& gateway, std::shared_ptr<http::Exchange> exchange,
                   std::shared_ptr<const routes::Catalog> catalog, routes::RouteMatch match);
 

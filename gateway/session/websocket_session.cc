@@ -6,11 +6,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "nlohmann/json.hpp"
+
 #include "gateway/http/websocket.h"
 #include "gateway/session/call_headers.h"
 #include "gateway/transcode/json_to_wire.h"
 #include "gateway/transcode/wire_to_json.h"
-#include "nlohmann/json.hpp"
 #include "runtime/rpc/raw_stream.h"
 #include "runtime/telemetry/log.h"
 
@@ -22,31 +23,33 @@ constexpr size_t kLongestToken = 8 * 1024;
 constexpr size_t kMostWaiting = 64;
 
 std::string ErrorFrame(std::string_view text) {
-  return nlohmann::json{{"type", "error"}, {"msg", text}}.dump(-1, ' ', false,
-                                                              nlohmann::json::error_handler_t::replace);
+  return nlohmann::json{{"type", "error"}, {"msg", text}}.dump(
+      -1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 // The token of a first message, or nothing when it is none.
 std::optional<std::string> TokenOfFrame(std::string_view text) {
   const nlohmann::json frame = nlohmann::json::parse(text, nullptr, false);
-  if (!frame.is_object() || frame.value("type", nlohmann::json()) != "auth" || !frame.contains("token") ||
-      !frame["token"].is_string() || frame["token"].get_ref<const std::string&>().size() > kLongestToken) {
+  if (!frame.is_object() || frame.value("type", nlohmann::json()) != "auth" ||
+      !frame.contains("token") || !frame["token"].is_string() ||
+      frame["token"].get_ref<const std::string&>().size() > kLongestToken) {
     return std::nullopt;
   }
   return frame["token"].get<std::string>();
 }
 
-// State of one connection. Callbacks of the socket, of the stream and of the worker that checks the token meet here;
-// the mutex orders them.
+// State of one connection. Callbacks of the socket, of the stream and of the worker that checks the
+// token meet here; the mutex orders them.
 class WebSocketSession : public std::enable_shared_from_this<WebSocketSession> {
  public:
-  WebSocketSession(Gateway& gateway, const http::Request& request, std::shared_ptr<const routes::Catalog> catalog,
-                   const routes::Route& route)
+  WebSocketSession(Gateway& gateway, const http::Request& request,
+                   std::shared_ptr<const routes::Catalog> catalog, const routes::Route& route)
       : gateway_(gateway),
         catalog_(std::move(catalog)),
         route_(route),
         token_(TokenOf(request)),
-        headers_(CallHeaders(request, "", RequestIdOf(request), runtime::telemetry::TraceContext::New())) {}
+        headers_(CallHeaders(request, "", RequestIdOf(request),
+                             runtime::telemetry::TraceContext::New())) {}
 
   void OnOpen(std::shared_ptr<http::WebSocket> socket) {
     std::string token;
@@ -115,11 +118,13 @@ class WebSocketSession : public std::enable_shared_from_this<WebSocketSession> {
   void Authenticate(const std::string& token) {
     const bool accepted = gateway_.workers().Submit([self = shared_from_this(), token] {
       if (self->route_.policy->auth != options::v1::PUBLIC) {
-        absl::StatusOr<runtime::auth::Principal> principal = self->gateway_.verifier().Verify(token);
+        absl::StatusOr<runtime::auth::Principal> principal =
+            self->gateway_.verifier().Verify(token);
         if (!principal.ok()) {
           absl::MutexLock lock(&self->mutex_);
-          absl::IsUnauthenticated(principal.status()) ? self->Reject(principal.status().message())
-                                                      : self->Close(http::kCloseTryAgainLater, "try again shortly");
+          absl::IsUnauthenticated(principal.status())
+              ? self->Reject(principal.status().message())
+              : self->Close(http::kCloseTryAgainLater, "try again shortly");
           return;
         }
       }
@@ -137,10 +142,15 @@ class WebSocketSession : public std::enable_shared_from_this<WebSocketSession> {
       options.headers.emplace_back("authorization", absl::StrCat("Bearer ", token));
     }
     runtime::rpc::RawStreamEvents events;
-    events.on_message = [self = shared_from_this()](const std::string& wire) { self->Deliver(wire); };
-    events.on_closed = [self = shared_from_this()](const absl::Status& status) { self->OnStreamClosed(status); };
+    events.on_message = [self = shared_from_this()](const std::string& wire) {
+      self->Deliver(wire);
+    };
+    events.on_closed = [self = shared_from_this()](const absl::Status& status) {
+      self->OnStreamClosed(status);
+    };
     std::shared_ptr<runtime::rpc::RawStream> stream =
-        gateway_.ClientOf(route_.owner).OpenStream(route_.rpc.substr(1), options, std::move(events));
+        gateway_.ClientOf(route_.owner)
+            .OpenStream(route_.rpc.substr(1), options, std::move(events));
     absl::MutexLock lock(&mutex_);
     if (stream == nullptr) {
       return;  // on_closed has said why
@@ -175,7 +185,8 @@ class WebSocketSession : public std::enable_shared_from_this<WebSocketSession> {
       return;
     }
     if (!printed.ok()) {
-      runtime::telemetry::LogError("frame_malformed", {{"error.message", std::string(printed.message())}});
+      runtime::telemetry::LogError("frame_malformed",
+                                   {{"error.message", std::string(printed.message())}});
       return;
     }
     socket_->Send(std::move(json));
@@ -221,9 +232,12 @@ class WebSocketSession : public std::enable_shared_from_this<WebSocketSession> {
 // What the HTTP server holds.
 class SessionHandler : public http::WebSocketHandler {
  public:
-  explicit SessionHandler(std::shared_ptr<WebSocketSession> session) : session_(std::move(session)) {}
+  explicit SessionHandler(std::shared_ptr<WebSocketSession> session)
+      : session_(std::move(session)) {}
 
-  void OnOpen(std::shared_ptr<http::WebSocket> socket) override { session_->OnOpen(std::move(socket)); }
+  void OnOpen(std::shared_ptr<http::WebSocket> socket) override {
+    session_->OnOpen(std::move(socket));
+  }
   void OnMessage(std::string_view text) override { session_->OnMessage(text); }
   void OnClose(uint16_t, std::string_view) override { session_->OnSocketClosed(); }
 
@@ -233,8 +247,8 @@ class SessionHandler : public http::WebSocketHandler {
 
 }  // namespace
 
-void StartWebSocket(Gateway& gateway, http::Exchange& exchange, std::shared_ptr<const routes::Catalog> catalog,
-                    const routes::Route& route) {
+void StartWebSocket(Gateway& gateway, http::Exchange& exchange,
+                    std::shared_ptr<const routes::Catalog> catalog, const routes::Route& route) {
   exchange.AcceptWebSocket(std::make_unique<SessionHandler>(
       std::make_shared<WebSocketSession>(gateway, exchange.request, std::move(catalog), route)));
 }

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+
 #include "runtime/strings.h"
 
 extern char** environ;
@@ -17,8 +18,9 @@ extern char** environ;
 namespace jobmesh::runtime::config {
 namespace {
 
-// Settings of every process and of the front door, in order of bytes. A process accepts them all, so that one
-// environment starts the whole mesh, and refuses every other JOBMESH_ name as a typing mistake.
+// Settings of every process and of the front door, in order of bytes. A process accepts them all,
+// so that one environment starts the whole mesh, and refuses every other JOBMESH_ name as a typing
+// mistake.
 constexpr auto kKnownSettings = std::to_array<std::string_view>({
     "JOBMESH_ADMIN_ADDRESS",
     "JOBMESH_ADMIN_PORT",
@@ -68,7 +70,8 @@ constexpr auto kKnownSettings = std::to_array<std::string_view>({
     "JOBMESH_TOKEN_REFRESH_LIFE_SECONDS",
     "JOBMESH_ZONE",
 });
-static_assert(std::ranges::is_sorted(kKnownSettings), "in order of bytes: IsKnownSetting searches by halves");
+static_assert(std::ranges::is_sorted(kKnownSettings),
+              "in order of bytes: IsKnownSetting searches by halves");
 
 }  // namespace
 
@@ -94,7 +97,8 @@ Environment Environment::OfProcess() {
 std::optional<std::string> Environment::Get(std::string_view name) const {
   auto it = values_.find(std::string(name));
   if (it == values_.end() || it->second.empty()) {
-    return std::nullopt;  // set but empty counts as not set: what compose and Kubernetes files produce
+    return std::nullopt;  // set but empty counts as not set: what compose and Kubernetes files
+                          // produce
   }
   return it->second;
 }
@@ -138,7 +142,8 @@ std::string ConfigReader::Secret(std::string_view name, std::string_view meaning
     value = std::string(absl::StripAsciiWhitespace(content.str()));
   }
   if (!value) {
-    AddProblem(name, absl::StrCat("must be set, or ", file_name, " to a file that holds it (", Av(meaning), ")"));
+    AddProblem(name, absl::StrCat("must be set, or ", file_name, " to a file that holds it (",
+                                  Av(meaning), ")"));
   }
   settings_.push_back({std::string(name), value ? "(set)" : "(not set)", "",
                        absl::StrCat(Av(meaning), "; secret: better given as ", file_name)});
@@ -164,13 +169,14 @@ int64_t ConfigReader::Int(std::string_view name, int64_t default_value, int64_t 
   return number.value_or(default_value);
 }
 
-int64_t ConfigReader::ClampedInt(std::string_view name, int64_t default_value, int64_t min, int64_t max,
-                                 std::string_view meaning) {
+int64_t ConfigReader::ClampedInt(std::string_view name, int64_t default_value, int64_t min,
+                                 int64_t max, std::string_view meaning) {
   std::optional<std::string> text = Read(name, absl::StrCat(default_value), meaning);
   std::optional<int64_t> number = text ? Integer(name, *text) : default_value;
   const int64_t clamped = std::clamp(number.value_or(default_value), min, max);
   if (number && clamped != *number) {
-    warnings_.push_back(absl::StrCat(Av(name), ": ", *number, " is out of range, ", clamped, " is used"));
+    warnings_.push_back(
+        absl::StrCat(Av(name), ": ", *number, " is out of range, ", clamped, " is used"));
   }
   return clamped;
 }
@@ -187,10 +193,12 @@ bool ConfigReader::Bool(std::string_view name, bool default_value, std::string_v
   return lower == "true" || lower == "1";
 }
 
-absl::Duration ConfigReader::Milliseconds(std::string_view name, absl::Duration default_value, absl::Duration min,
-                                          absl::Duration max, std::string_view meaning) {
-  return absl::Milliseconds(Int(name, absl::ToInt64Milliseconds(default_value), absl::ToInt64Milliseconds(min),
-                                absl::ToInt64Milliseconds(max), meaning));
+absl::Duration ConfigReader::Milliseconds(std::string_view name, absl::Duration default_value,
+                                          absl::Duration min, absl::Duration max,
+                                          std::string_view meaning) {
+  return absl::Milliseconds(Int(name, absl::ToInt64Milliseconds(default_value),
+                                absl::ToInt64Milliseconds(min), absl::ToInt64Milliseconds(max),
+                                meaning));
 }
 
 std::vector<std::string> ConfigReader::List(std::string_view name, std::string_view default_value,
@@ -220,7 +228,8 @@ void ConfigReader::AddProblem(std::string_view name, std::string_view problem) {
 
 absl::Status ConfigReader::Finish() {
   for (const auto& [name, value] : environment_.values()) {
-    const bool read = std::ranges::any_of(settings_, [&](const Setting& s) { return s.name == name; });
+    const bool read =
+        std::ranges::any_of(settings_, [&](const Setting& s) { return s.name == name; });
     if (name.starts_with("JOBMESH_") && !read && !IsKnownSetting(name)) {
       AddProblem(name, "is no setting of JobMesh; see --help for the names");
     }

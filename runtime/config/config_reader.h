@@ -34,32 +34,35 @@ struct Setting {
   std::string meaning;
 };
 
-// Reads settings and collects every problem, so that all are reported at once. A name is read once; a variable
-// that starts with JOBMESH_ and that no process of the mesh knows is an error, which catches typing mistakes.
-// Not thread-safe.
+// Reads settings and collects every problem, so that all are reported at once. A name is read once;
+// a variable that starts with JOBMESH_ and that no process of the mesh knows is an error, which
+// catches typing mistakes. Not thread-safe.
 class ConfigReader {
  public:
   explicit ConfigReader(const Environment& environment) : environment_(environment) {}
 
-  std::string String(std::string_view name, std::string_view default_value, std::string_view meaning);
+  std::string String(std::string_view name, std::string_view default_value,
+                     std::string_view meaning);
   // A setting that has no default. Missing is a problem.
   std::string Required(std::string_view name, std::string_view meaning);
   // From `name`, or from the file that `name`_FILE names. Never shown.
   std::string Secret(std::string_view name, std::string_view meaning);
-  int64_t Int(std::string_view name, int64_t default_value, int64_t min, int64_t max, std::string_view meaning);
+  int64_t Int(std::string_view name, int64_t default_value, int64_t min, int64_t max,
+              std::string_view meaning);
   // As Int, but a value out of range is brought into it with a warning.
   int64_t ClampedInt(std::string_view name, int64_t default_value, int64_t min, int64_t max,
                      std::string_view meaning);
   // true, false, 1, 0.
   bool Bool(std::string_view name, bool default_value, std::string_view meaning);
   // `name` ends in _MS and holds milliseconds.
-  absl::Duration Milliseconds(std::string_view name, absl::Duration default_value, absl::Duration min,
-                              absl::Duration max, std::string_view meaning);
+  absl::Duration Milliseconds(std::string_view name, absl::Duration default_value,
+                              absl::Duration min, absl::Duration max, std::string_view meaning);
   // Comma list; blanks around members are cut, empty members dropped.
-  std::vector<std::string> List(std::string_view name, std::string_view default_value, std::string_view meaning);
+  std::vector<std::string> List(std::string_view name, std::string_view default_value,
+                                std::string_view meaning);
   // One of `values`.
-  std::string OneOf(std::string_view name, std::string_view default_value, const std::vector<std::string>& values,
-                    std::string_view meaning);
+  std::string OneOf(std::string_view name, std::string_view default_value,
+                    const std::vector<std::string>& values, std::string_view meaning);
 
   // A problem found by the caller, with a value that was read.
   void AddProblem(std::string_view name, std::string_view problem);
@@ -71,8 +74,8 @@ class ConfigReader {
   const std::vector<std::string>& warnings() const { return warnings_; }
 
  private:
-  std::optional<std::string> Read(std::string_view name, std::string default_value, std::string_view meaning,
-                                  bool secret = false);
+  std::optional<std::string> Read(std::string_view name, std::string default_value,
+                                  std::string_view meaning, bool secret = false);
   std::optional<int64_t> Integer(std::string_view name, std::string_view text);
 
   const Environment& environment_;

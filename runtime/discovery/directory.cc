@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "prometheus/gauge.h"
+
 #include "runtime/rpc/client.h"
 #include "runtime/rpc/raw_stream.h"
 #include "runtime/telemetry/log.h"
@@ -28,7 +29,8 @@ std::vector<rpc::Endpoint> RegistryEndpoints(const DiscoveryConfig& config) {
 }
 
 // Instances that may get traffic, by service.
-std::map<std::string, std::vector<rpc::Endpoint>> Routable(const std::vector<v1::Instance>& instances) {
+std::map<std::string, std::vector<rpc::Endpoint>> Routable(
+    const std::vector<v1::Instance>& instances) {
   std::map<std::string, std::vector<rpc::Endpoint>> healthy;
   std::map<std::string, std::vector<rpc::Endpoint>> suspect;
   for (const v1::Instance& instance : instances) {
@@ -67,9 +69,11 @@ DiscoveryConfig DiscoveryConfig::Load(config::ConfigReader& reader) {
 
 class Directory::Impl {
  public:
-  Impl(DiscoveryConfig config, const auth::MeshToken& mesh_token, std::shared_ptr<prometheus::Registry> metrics)
+  Impl(DiscoveryConfig config, const auth::MeshToken& mesh_token,
+       std::shared_ptr<prometheus::Registry> metrics)
       : registries_(RegistryEndpoints(config)),
-        client_("discovery", registries_, mesh_token, metrics, {.load_balancer = "round_robin", .max_tries = 3}),
+        client_("discovery", registries_, mesh_token, metrics,
+                {.load_balancer = "round_robin", .max_tries = 3}),
         instances_family_(prometheus::BuildGauge()
                               .Name("jobmesh_discovery_instances")
                               .Help("Instances this process knows, by service and health.")
@@ -146,7 +150,8 @@ class Directory::Impl {
         absl::MutexLock lock(&mutex_);
         ended_ = true;
         if (!stopping_) {
-          telemetry::LogWarn("registry_watch_ended", {{"error.message", std::string(status.message())}});
+          telemetry::LogWarn("registry_watch_ended",
+                             {{"error.message", std::string(status.message())}});
         }
       };
       std::shared_ptr<rpc::RawStream> stream = client_.OpenStream(
@@ -185,7 +190,8 @@ class Directory::Impl {
     }
   }
 
-  // Lists that have not changed stay the same object, so that clients notice a change by the pointer.
+  // Lists that have not changed stay the same object, so that clients notice a change by the
+  // pointer.
   void Replace(const std::vector<v1::Instance>& instances) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     std::map<std::string, std::shared_ptr<const rpc::EndpointList>> next;
     for (auto& [service, endpoints] : Routable(instances)) {
@@ -193,7 +199,8 @@ class Directory::Impl {
       if (old != lists_.end() && old->second->endpoints == endpoints) {
         next[service] = old->second;
       } else {
-        next[service] = std::make_shared<rpc::EndpointList>(rpc::EndpointList{++revision_, std::move(endpoints)});
+        next[service] = std::make_shared<rpc::EndpointList>(
+            rpc::EndpointList{++revision_, std::move(endpoints)});
       }
     }
     lists_ = std::move(next);
@@ -210,7 +217,8 @@ class Directory::Impl {
     for (const auto& [service, unused] : seen_services_) {
       for (int health = v1::Health_MIN; health <= v1::Health_MAX; ++health) {
         const std::string name = v1::Health_Name(static_cast<v1::Health>(health));
-        instances_family_.Add({{"service", service}, {"health", name}}).Set(counts[{service, name}]);
+        instances_family_.Add({{"service", service}, {"health", name}})
+            .Set(counts[{service, name}]);
       }
     }
   }

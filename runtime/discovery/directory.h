@@ -8,8 +8,9 @@
 #include <vector>
 
 #include "absl/synchronization/mutex.h"
-#include "jobmesh/discovery/v1/registry.pb.h"
 #include "prometheus/registry.h"
+
+#include "jobmesh/discovery/v1/registry.pb.h"
 #include "runtime/auth/mesh_token.h"
 #include "runtime/config/config_reader.h"
 #include "runtime/lifecycle/part.h"
@@ -25,8 +26,8 @@ struct DiscoveryConfig {
   static DiscoveryConfig Load(config::ConfigReader& reader);
 };
 
-// This process's view of the mesh: watches the registry and keeps the last good state when no registry answers.
-// Of several registries the first that answers is followed. Thread-safe.
+// This process's view of the mesh: watches the registry and keeps the last good state when no
+// registry answers. Of several registries the first that answers is followed. Thread-safe.
 class Directory : public lifecycle::Part, public rpc::Endpoints {
  public:
   Directory(DiscoveryConfig config, const auth::MeshToken& mesh_token,

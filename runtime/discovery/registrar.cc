@@ -7,6 +7,7 @@
 #include "absl/time/clock.h"
 #include "openssl/sha.h"
 #include "prometheus/registry.h"
+
 #include "runtime/rpc/client.h"
 #include "runtime/rpc/raw_stream.h"
 #include "runtime/telemetry/log.h"
@@ -29,8 +30,8 @@ std::string Sha256Hex(const std::string& bytes) {
 // Keeps one instance registered with one registry replica.
 class Registration {
  public:
-  Registration(const std::string& registry, const auth::MeshToken& mesh_token, v1::Instance instance,
-               const std::string& descriptors)
+  Registration(const std::string& registry, const auth::MeshToken& mesh_token,
+               v1::Instance instance, const std::string& descriptors)
       : endpoints_({{.instance_id = registry, .target = registry, .weight = 100, .version = ""}}),
         client_("discovery", endpoints_, mesh_token, std::make_shared<prometheus::Registry>()),
         instance_(std::move(instance)),
@@ -51,7 +52,9 @@ class Registration {
     v1::DeregisterRequest request;
     request.set_instance_id(instance_.instance_id());
     // A registry that is down learns of it by the lease.
-    client_.Call<v1::DeregisterResponse>(Method("Deregister"), request, kMeshCall).status().IgnoreError();
+    client_.Call<v1::DeregisterResponse>(Method("Deregister"), request, kMeshCall)
+        .status()
+        .IgnoreError();
   }
 
   void Drain() {
@@ -69,7 +72,8 @@ class Registration {
       if (registered.ok()) {
         Heartbeat(absl::Milliseconds(registered->heartbeat_ms()));
       } else {
-        telemetry::LogWarn("register_failed", {{"error.message", std::string(registered.status().message())}});
+        telemetry::LogWarn("register_failed",
+                           {{"error.message", std::string(registered.status().message())}});
       }
       absl::MutexLock lock(&mutex_);
       if (mutex_.AwaitWithTimeout(absl::Condition(&stopping_), kRetryPause)) {
@@ -143,7 +147,8 @@ class Registrar::Impl {
 
 Registrar::Registrar(DiscoveryConfig config, const auth::MeshToken& mesh_token,
                      std::function<v1::Instance()> instance, std::string descriptors)
-    : impl_(new Impl{std::move(config), mesh_token, std::move(instance), std::move(descriptors), {}}) {}
+    : impl_(new Impl{
+          std::move(config), mesh_token, std::move(instance), std::move(descriptors), {}}) {}
 
 Registrar::~Registrar() = default;
 

@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "httplib.h"
 #include "nlohmann/json.hpp"
+
 #include "runtime/telemetry/metrics.h"
 #include "runtime/version.h"
 
@@ -19,7 +20,8 @@ HttpServer::HttpServer(std::string part_name, std::string address, int port)
       address_(std::move(address)),
       configured_port_(port),
       server_(std::make_unique<httplib::Server>()) {
-  // cpp-httplib's defaults (8 threads, 5 requests a connection) starve a handful of idle keep-alive clients.
+  // cpp-httplib's defaults (8 threads, 5 requests a connection) starve a handful of idle keep-alive
+  // clients.
   server_->new_task_queue = [] { return new httplib::ThreadPool(64); };
   server_->set_keep_alive_max_count(100000);
   server_->set_keep_alive_timeout(5);
@@ -64,19 +66,24 @@ void HttpServer::Stop() {
 AdminConfig AdminConfig::Load(config::ConfigReader& reader, int default_port) {
   return {
       .address = reader.String("JOBMESH_ADMIN_ADDRESS", "127.0.0.1", "address of the admin port"),
-      .port = static_cast<int>(reader.Int("JOBMESH_ADMIN_PORT", default_port, 0, 65535,
-                                          "admin port (health, metrics, status pages); 0 = free port")),
+      .port =
+          static_cast<int>(reader.Int("JOBMESH_ADMIN_PORT", default_port, 0, 65535,
+                                      "admin port (health, metrics, status pages); 0 = free port")),
   };
 }
 
-AdminServer::AdminServer(AdminConfig config, const Process& process, std::vector<config::Setting> settings)
-    : HttpServer("admin-server", config.address, config.port), process_(process), settings_(std::move(settings)) {
+AdminServer::AdminServer(AdminConfig config, const Process& process,
+                         std::vector<config::Setting> settings)
+    : HttpServer("admin-server", config.address, config.port),
+      process_(process),
+      settings_(std::move(settings)) {
   routes().Get("/livez", [](const httplib::Request&, httplib::Response& response) {
     response.set_content("ok\n", kText);
   });
   routes().Get("/readyz", [this](const httplib::Request&, httplib::Response& response) {
     const absl::Status readiness = process_.Readiness();
-    std::string text = readiness.ok() ? "ready\n" : absl::StrCat("not ready: ", readiness.message(), "\n");
+    std::string text =
+        readiness.ok() ? "ready\n" : absl::StrCat("not ready: ", readiness.message(), "\n");
     for (const auto& [part, health] : process_.PartHealth()) {
       absl::StrAppend(&text, part, ": ", health.ok() ? "ok" : health.message(), "\n");
     }
@@ -91,7 +98,8 @@ AdminServer::AdminServer(AdminConfig config, const Process& process, std::vector
   });
   routes().Get("/metrics", [this](const httplib::Request&, httplib::Response& response) {
     telemetry::UpdateProcessMetrics();
-    response.set_content(telemetry::Exposition(*process_.metrics()), "text/plain; version=0.0.4; charset=utf-8");
+    response.set_content(telemetry::Exposition(*process_.metrics()),
+                         "text/plain; version=0.0.4; charset=utf-8");
   });
   routes().Get("/configz", [this](const httplib::Request&, httplib::Response& response) {
     nlohmann::ordered_json content;
@@ -101,7 +109,8 @@ AdminServer::AdminServer(AdminConfig config, const Process& process, std::vector
     response.set_content(content.dump(2) + "\n", kJson);
   });
   routes().Get("/statusz", [this](const httplib::Request&, httplib::Response& response) {
-    std::string text = absl::StrCat(process_.name(), " ", kVersion, "  ", process_.instance_id(), "\n");
+    std::string text =
+        absl::StrCat(process_.name(), " ", kVersion, "  ", process_.instance_id(), "\n");
     for (const auto& [title, block] : statuses_) {
       absl::StrAppend(&text, "\n== ", title, "\n", block());
     }

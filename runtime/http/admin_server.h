@@ -18,7 +18,8 @@ struct Response;
 
 namespace jobmesh::runtime::http {
 
-// A small HTTP server for a few trusted clients, on cpp-httplib: one thread a connection, 64 at most. Not for the public.
+// A small HTTP server for a few trusted clients, on cpp-httplib: one thread a connection, 64 at
+// most. Not for the public.
 class HttpServer : public lifecycle::Part {
  public:
   HttpServer(std::string part_name, std::string address, int port);
@@ -49,8 +50,9 @@ struct AdminConfig {
   static AdminConfig Load(config::ConfigReader& reader, int default_port);
 };
 
-// The operators' port of a process: /livez, /readyz (each part), /metrics, /statusz, /configz, /status. Add it
-// first, so that it answers while the other parts start. Never to be offered to the public.
+// The operators' port of a process: /livez, /readyz (each part), /metrics, /statusz, /configz,
+// /status. Add it first, so that it answers while the other parts start. Never to be offered to the
+// public.
 class AdminServer : public HttpServer {
  public:
   // `settings` are shown by /configz, secrets already hidden.

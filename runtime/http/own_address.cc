@@ -15,7 +15,8 @@ std::string OwnAddress() {
   }
   const std::unique_ptr<ifaddrs, void (*)(ifaddrs*)> owner(first, freeifaddrs);
   for (const ifaddrs* interface = first; interface != nullptr; interface = interface->ifa_next) {
-    const bool usable = (interface->ifa_flags & IFF_UP) != 0 && (interface->ifa_flags & IFF_LOOPBACK) == 0;
+    const bool usable =
+        (interface->ifa_flags & IFF_UP) != 0 && (interface->ifa_flags & IFF_LOOPBACK) == 0;
     if (usable && interface->ifa_addr != nullptr && interface->ifa_addr->sa_family == AF_INET) {
       char text[INET_ADDRSTRLEN] = {};
       const auto* address = reinterpret_cast<const sockaddr_in*>(interface->ifa_addr);

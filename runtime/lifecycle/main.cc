@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
+
 #include "runtime/lifecycle/process.h"
 #include "runtime/telemetry/log.h"
 #include "runtime/version.h"
@@ -16,10 +17,11 @@ constexpr int kUsageError = 2;
 
 telemetry::LogOptions LoadLogOptions(config::ConfigReader& reader) {
   telemetry::LogOptions options;
-  const std::string level = reader.OneOf("JOBMESH_LOG_LEVEL", "info", {"debug", "info", "warn", "error"},
-                                         "least level that is logged: debug, info, warn, error");
-  options.level = level == "debug"  ? telemetry::LogLevel::kDebug
-                  : level == "warn" ? telemetry::LogLevel::kWarn
+  const std::string level =
+      reader.OneOf("JOBMESH_LOG_LEVEL", "info", {"debug", "info", "warn", "error"},
+                   "least level that is logged: debug, info, warn, error");
+  options.level = level == "debug"   ? telemetry::LogLevel::kDebug
+                  : level == "warn"  ? telemetry::LogLevel::kWarn
                   : level == "error" ? telemetry::LogLevel::kError
                                      : telemetry::LogLevel::kInfo;
   options.json = reader.OneOf("JOBMESH_LOG_FORMAT", "json", {"json", "text"},
@@ -41,16 +43,19 @@ sigset_t BlockStopSignals() {
 void PrintSettings(const MainOptions& options, config::ConfigReader& reader) {
   for (const config::Setting& setting : reader.settings()) {
     std::printf("  %-34s %s%s\n", setting.name.c_str(), setting.meaning.c_str(),
-                setting.default_value.empty() ? "" : absl::StrCat(" [", setting.default_value, "]").c_str());
+                setting.default_value.empty()
+                    ? ""
+                    : absl::StrCat(" [", setting.default_value, "]").c_str());
   }
   std::printf("\nREADME.md of %s explains them.\n", options.name.c_str());
 }
 
 void PrintHelp(const MainOptions& options, config::ConfigReader& reader) {
-  std::printf("%s %s - %s\n\nusage: %s            run until SIGTERM\n", options.name.c_str(), kVersion,
-              options.summary.c_str(), options.name.c_str());
+  std::printf("%s %s - %s\n\nusage: %s            run until SIGTERM\n", options.name.c_str(),
+              kVersion, options.summary.c_str(), options.name.c_str());
   for (const Command& command : options.commands) {
-    std::printf("       %s %s %s\n", options.name.c_str(), command.name.c_str(), command.usage.c_str());
+    std::printf("       %s %s %s\n", options.name.c_str(), command.name.c_str(),
+                command.usage.c_str());
   }
   std::printf("       %s --help | --version\n\nsettings, from the environment [default]:\n",
               options.name.c_str());

@@ -7,9 +7,9 @@
 
 namespace jobmesh::runtime::lifecycle {
 
-// Something a process is made of: a pool, a server, a worker. The process owns its parts, starts them in the
-// order they were added and stops them in reverse. Start, BeginDrain, Drain and Stop are called by one thread;
-// Health may be called by any thread at any time after construction.
+// Something a process is made of: a pool, a server, a worker. The process owns its parts, starts
+// them in the order they were added and stops them in reverse. Start, BeginDrain, Drain and Stop
+// are called by one thread; Health may be called by any thread at any time after construction.
 class Part {
  public:
   virtual ~Part() = default;
@@ -24,7 +24,8 @@ class Part {
   virtual void Drain(absl::Time /*deadline*/) {}
   // Lets go of everything. Called once after a successful Start.
   virtual void Stop() {}
-  // OK when the part can do its work now; otherwise why not. Decides readiness, so it must be quick.
+  // OK when the part can do its work now; otherwise why not. Decides readiness, so it must be
+  // quick.
   virtual absl::Status Health() const { return absl::OkStatus(); }
 };
 

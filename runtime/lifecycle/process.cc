@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "nlohmann/json.hpp"
+
 #include "runtime/status_macros.h"
 #include "runtime/telemetry/log.h"
 #include "runtime/telemetry/metrics.h"
@@ -27,13 +28,15 @@ std::string HostName() {
 
 ProcessConfig ProcessConfig::Load(config::ConfigReader& reader) {
   return {
-      .announce_file = reader.String("JOBMESH_ANNOUNCE_FILE", "",
-                                     "file that gets one JSON object with pid and ports once the process is ready"),
-      .drain_delay = reader.Milliseconds("JOBMESH_DRAIN_DELAY_MS", absl::Milliseconds(500), absl::ZeroDuration(),
-                                         absl::Minutes(5),
-                                         "time a stopping process goes on serving after it withdrew"),
-      .drain_deadline = reader.Milliseconds("JOBMESH_DRAIN_DEADLINE_MS", absl::Seconds(10), absl::ZeroDuration(),
-                                            absl::Minutes(10), "time it then has to finish what it has"),
+      .announce_file = reader.String(
+          "JOBMESH_ANNOUNCE_FILE", "",
+          "file that gets one JSON object with pid and ports once the process is ready"),
+      .drain_delay = reader.Milliseconds(
+          "JOBMESH_DRAIN_DELAY_MS", absl::Milliseconds(500), absl::ZeroDuration(), absl::Minutes(5),
+          "time a stopping process goes on serving after it withdrew"),
+      .drain_deadline =
+          reader.Milliseconds("JOBMESH_DRAIN_DEADLINE_MS", absl::Seconds(10), absl::ZeroDuration(),
+                              absl::Minutes(10), "time it then has to finish what it has"),
   };
 }
 
@@ -135,7 +138,8 @@ absl::Status Process::WriteAnnounceFile() const {
   const std::string temporary = config_.announce_file + ".new";
   std::ofstream(temporary) << content.dump() << "\n";
   if (std::rename(temporary.c_str(), config_.announce_file.c_str()) != 0) {
-    return absl::InternalError(absl::StrCat("cannot write the announce file ", config_.announce_file));
+    return absl::InternalError(
+        absl::StrCat("cannot write the announce file ", config_.announce_file));
   }
   return absl::OkStatus();
 }

@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "prometheus/registry.h"
+
 #include "runtime/config/config_reader.h"
 #include "runtime/lifecycle/part.h"
 
@@ -26,8 +27,8 @@ struct ProcessConfig {
   static ProcessConfig Load(config::ConfigReader& reader);
 };
 
-// The parts of one running process, their order and their state. AddPart and Run belong to the thread that made
-// the process; ready(), Status() and RequestStop may be called by any thread.
+// The parts of one running process, their order and their state. AddPart and Run belong to the
+// thread that made the process; ready(), Status() and RequestStop may be called by any thread.
 class Process {
  public:
   Process(std::string name, ProcessConfig config);
@@ -52,8 +53,8 @@ class Process {
     return reference;
   }
 
-  // A value of the announce file, which is written once the process is ready; for ports that the kernel chose.
-  // The function is asked after all parts have started.
+  // A value of the announce file, which is written once the process is ready; for ports that the
+  // kernel chose. The function is asked after all parts have started.
   void Announce(std::string key, std::function<int()> value);
 
   // Starts all parts. On an error the parts already started are stopped and the error is returned.
@@ -103,14 +104,15 @@ struct Command {
 struct MainOptions {
   std::string name;     // of the service
   std::string summary;  // one sentence for --help
-  // Reads the settings and adds the parts. Problems of the settings are reported all at once, before any I/O.
+  // Reads the settings and adds the parts. Problems of the settings are reported all at once,
+  // before any I/O.
   std::function<absl::Status(Process&, config::ConfigReader&)> build;
   std::vector<Command> commands;
 };
 
-// What every main() of the mesh does: --help, --version, --config, sub-commands, signals, run until SIGTERM or
-// SIGINT, drain, exit status. `build` first runs its ConfigReader to the end: call reader.Finish() before using
-// anything.
+// What every main() of the mesh does: --help, --version, --config, sub-commands, signals, run until
+// SIGTERM or SIGINT, drain, exit status. `build` first runs its ConfigReader to the end: call
+// reader.Finish() before using anything.
 int Main(int argc, char** argv, const MainOptions& options);
 
 }  // namespace jobmesh::runtime

@@ -40,7 +40,9 @@ void WorkerPool::Run() {
     std::function<void()> work;
     {
       absl::MutexLock lock(&mutex_);
-      auto ready = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return ending_ || !waiting_.empty(); };
+      auto ready = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+        return ending_ || !waiting_.empty();
+      };
       mutex_.Await(absl::Condition(&ready));
       if (waiting_.empty()) {
         return;

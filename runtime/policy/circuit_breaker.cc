@@ -58,7 +58,8 @@ void CircuitBreaker::OnFailure(absl::Time now) {
   ++window_calls_;
   ++window_failures_;
   if (failures_in_row_ >= options_.consecutive_failures ||
-      (window_calls_ >= options_.min_calls && window_failures_ >= window_calls_ * options_.failure_ratio)) {
+      (window_calls_ >= options_.min_calls &&
+       window_failures_ >= window_calls_ * options_.failure_ratio)) {
     Open(now);
   }
 }

@@ -20,15 +20,17 @@ struct CircuitBreakerOptions {
   absl::Duration max_pause = absl::Seconds(60);
 };
 
-// Leaves one failing instance out: CLOSED lets calls through, OPEN refuses them for a growing pause, then one real
-// call probes it (HALF_OPEN) and its outcome closes or reopens the breaker. Thread-safe.
+// Leaves one failing instance out: CLOSED lets calls through, OPEN refuses them for a growing
+// pause, then one real call probes it (HALF_OPEN) and its outcome closes or reopens the breaker.
+// Thread-safe.
 class CircuitBreaker {
  public:
   enum class State { kClosed, kOpen, kHalfOpen };
 
   explicit CircuitBreaker(CircuitBreakerOptions options, uint64_t jitter_seed = 1);
 
-  // Whether a call may be sent now. In HALF_OPEN true for one caller only, who must report the outcome.
+  // Whether a call may be sent now. In HALF_OPEN true for one caller only, who must report the
+  // outcome.
   bool TryAcquire(absl::Time now);
   // Outcome of a call that was let through. Only failures of the instance count, not of the caller.
   void OnSuccess(absl::Time now);

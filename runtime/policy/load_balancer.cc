@@ -32,7 +32,8 @@ class RoundRobinLoadBalancer : public LoadBalancer {
   std::atomic<size_t> next_{0};
 };
 
-// The less loaded of two random candidates (Mitzenmacher 2001): near the best balance, without herding.
+// The less loaded of two random candidates (Mitzenmacher 2001): near the best balance, without
+// herding.
 class LeastRequestLoadBalancer : public LoadBalancer {
  public:
   size_t Pick(std::span<const Candidate> candidates, std::string_view) override {
@@ -44,8 +45,10 @@ class LeastRequestLoadBalancer : public LoadBalancer {
     size_t second = (random >> 32) % (candidates.size() - 1);
     second += second >= first ? 1 : 0;
     // In flight per weight, compared without division.
-    const uint64_t load_first = static_cast<uint64_t>(candidates[first].in_flight) * candidates[second].weight;
-    const uint64_t load_second = static_cast<uint64_t>(candidates[second].in_flight) * candidates[first].weight;
+    const uint64_t load_first =
+        static_cast<uint64_t>(candidates[first].in_flight) * candidates[second].weight;
+    const uint64_t load_second =
+        static_cast<uint64_t>(candidates[second].in_flight) * candidates[first].weight;
     return load_second < load_first ? second : first;
   }
 
@@ -74,7 +77,8 @@ class WeightedLoadBalancer : public LoadBalancer {
   RandomSource random_;
 };
 
-// Rendezvous hashing (Thaler, Ravishankar 1998): a key stays where it is unless its own instance goes.
+// Rendezvous hashing (Thaler, Ravishankar 1998): a key stays where it is unless its own instance
+// goes.
 class ConsistentHashLoadBalancer : public LoadBalancer {
  public:
   size_t Pick(std::span<const Candidate> candidates, std::string_view key) override {

@@ -19,7 +19,8 @@ struct Candidate {
 class LoadBalancer {
  public:
   virtual ~LoadBalancer() = default;
-  // Index of the chosen candidate; `candidates` is not empty. `key` matters to consistent hashing only.
+  // Index of the chosen candidate; `candidates` is not empty. `key` matters to consistent hashing
+  // only.
   virtual size_t Pick(std::span<const Candidate> candidates, std::string_view key) = 0;
 };
 

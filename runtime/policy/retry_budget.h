@@ -7,11 +7,12 @@
 
 namespace jobmesh::runtime::policy {
 
-// Bounds retries to a share of the calls plus a few a second, so that a failing service is not buried under
-// repetitions. Thread-safe.
+// Bounds retries to a share of the calls plus a few a second, so that a failing service is not
+// buried under repetitions. Thread-safe.
 class RetryBudget {
  public:
-  explicit RetryBudget(double ratio = 0.2, double per_second = 10) : ratio_(ratio), per_second_(per_second) {}
+  explicit RetryBudget(double ratio = 0.2, double per_second = 10)
+      : ratio_(ratio), per_second_(per_second) {}
 
   // For every first try.
   void OnCall() {

@@ -11,7 +11,8 @@ namespace jobmesh::runtime::rpc {
 inline grpc::ByteBuffer ToByteBuffer(std::string bytes) {
   auto* owned = new std::string(std::move(bytes));
   grpc::Slice slice(
-      owned->data(), owned->size(), [](void* string) { delete static_cast<std::string*>(string); }, owned);
+      owned->data(), owned->size(), [](void* string) { delete static_cast<std::string*>(string); },
+      owned);
   return grpc::ByteBuffer(&slice, 1);
 }
 

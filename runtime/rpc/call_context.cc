@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/time/clock.h"
+
 #include "runtime/errors.h"
 
 namespace jobmesh::runtime::rpc {
@@ -15,7 +16,9 @@ CallContext::CallContext(Builder builder)
       headers_(std::move(builder.headers)),
       peer_(std::move(builder.peer)) {}
 
-absl::Duration CallContext::TimeLeft() const { return std::max(deadline_ - absl::Now(), absl::ZeroDuration()); }
+absl::Duration CallContext::TimeLeft() const {
+  return std::max(deadline_ - absl::Now(), absl::ZeroDuration());
+}
 
 std::string_view CallContext::Header(std::string_view name) const {
   auto it = headers_.find(std::string(name));

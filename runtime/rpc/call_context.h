@@ -8,12 +8,14 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+
 #include "runtime/auth/principal.h"
 #include "runtime/telemetry/trace.h"
 
 namespace jobmesh::runtime::rpc {
 
-// What a handler knows of its call besides the request. Lives as long as the call; used by one thread at a time.
+// What a handler knows of its call besides the request. Lives as long as the call; used by one
+// thread at a time.
 class CallContext {
  public:
   CallContext() = default;
@@ -31,14 +33,17 @@ class CallContext {
   // Address of the caller as gRPC states it.
   const std::string& peer() const { return peer_; }
 
-  // Adds a response header. The gateway passes on `set-cookie`, `location`, `cache-control`, `etag` and
-  // `x-jobmesh-*`; everything else stays inside the mesh.
+  // Adds a response header. The gateway passes on `set-cookie`, `location`, `cache-control`, `etag`
+  // and `x-jobmesh-*`; everything else stays inside the mesh.
   void AddResponseHeader(std::string name, std::string value) const {
     response_headers_.emplace_back(std::move(name), std::move(value));
   }
-  const std::vector<std::pair<std::string, std::string>>& response_headers() const { return response_headers_; }
+  const std::vector<std::pair<std::string, std::string>>& response_headers() const {
+    return response_headers_;
+  }
 
-  // OK when the principal is `user_id` or an administrator; PERMISSION_DENIED (NOT_PERMITTED) otherwise.
+  // OK when the principal is `user_id` or an administrator; PERMISSION_DENIED (NOT_PERMITTED)
+  // otherwise.
   absl::Status RequireUser(int64_t user_id) const;
 
   // For tests and for work that a process does on its own behalf.

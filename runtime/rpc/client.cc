@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
+
 #include "runtime/errors.h"
 #include "runtime/policy/retry_budget.h"
 #include "runtime/rpc/byte_buffer.h"
@@ -104,8 +105,9 @@ class Client::Impl : public std::enable_shared_from_this<Client::Impl> {
     auto& slot = metrics_[path];
     if (slot == nullptr) {
       const size_t slash = path.rfind('/');
-      slot = std::make_unique<telemetry::RpcMetrics>(*registry_, telemetry::RpcMetrics::Side::kClient, type,
-                                                     path.substr(1, slash - 1), path.substr(slash + 1));
+      slot = std::make_unique<telemetry::RpcMetrics>(
+          *registry_, telemetry::RpcMetrics::Side::kClient, type, path.substr(1, slash - 1),
+          path.substr(slash + 1));
     }
     return *slot;
   }
@@ -118,8 +120,8 @@ class Client::Impl : public std::enable_shared_from_this<Client::Impl> {
       context.AddMetadata(kMeshTokenHeader, mesh_token_.value());
     }
     if (const telemetry::TraceContext* trace = telemetry::TraceScope::Current()) {
-      const bool given = std::ranges::any_of(options.headers,
-                                             [](const auto& header) { return header.first == kTraceparentHeader; });
+      const bool given = std::ranges::any_of(
+          options.headers, [](const auto& header) { return header.first == kTraceparentHeader; });
       if (!given) {
         context.AddMetadata(kTraceparentHeader, trace->Header());
       }
@@ -128,7 +130,8 @@ class Client::Impl : public std::enable_shared_from_this<Client::Impl> {
 
   absl::Status NoInstance() const {
     const absl::Duration wait = pool_.NextProbe() - absl::Now();
-    const int64_t seconds = std::clamp<int64_t>(absl::ToInt64Seconds(absl::Ceil(wait, absl::Seconds(1))), 1, 60);
+    const int64_t seconds =
+        std::clamp<int64_t>(absl::ToInt64Seconds(absl::Ceil(wait, absl::Seconds(1))), 1, 60);
     return Error(absl::StatusCode::kUnavailable, ErrorReason::NO_INSTANCE,
                  absl::StrCat("No instance of ", service_, " can be reached; try again shortly"),
                  {{"service", service_}, {"retry_after_seconds", absl::StrCat(seconds)}});
@@ -194,8 +197,9 @@ void Client::Impl::Call::Try() {
   }
   instance->in_flight.fetch_add(1, std::memory_order_relaxed);
   response.Clear();
-  instance->stub.UnaryCall(raw, path, {}, &request, &response,
-                           [self = shared_from_this()](grpc::Status status) { self->OnDone(status); });
+  instance->stub.UnaryCall(
+      raw, path, {}, &request, &response,
+      [self = shared_from_this()](grpc::Status status) { self->OnDone(status); });
 }
 
 void Client::Impl::Call::OnDone(const grpc::Status& grpc_status) {
@@ -210,7 +214,8 @@ void Client::Impl::Call::OnDone(const grpc::Status& grpc_status) {
       // A call without a peer was never sent, so it is safe to send again whatever it does.
       may_retry = options.idempotent || context->peer().empty();
     } else {
-      for (const auto* metadata : {&context->GetServerInitialMetadata(), &context->GetServerTrailingMetadata()}) {
+      for (const auto* metadata :
+           {&context->GetServerInitialMetadata(), &context->GetServerTrailingMetadata()}) {
         for (const auto& [name, value] : *metadata) {
           result.headers.emplace_back(std::string(name.data(), name.size()),
                                       std::string(value.data(), value.size()));
@@ -232,7 +237,8 @@ void Client::Impl::Call::OnDone(const grpc::Status& grpc_status) {
 }
 
 void Client::Impl::Call::Complete(RawResult result) {
-  metrics->Handled(static_cast<int>(result.status.code()), absl::ToDoubleSeconds(absl::Now() - start));
+  metrics->Handled(static_cast<int>(result.status.code()),
+                   absl::ToDoubleSeconds(absl::Now() - start));
   if (result.status.ok()) {
     metrics->MessageReceived();
   }
@@ -304,7 +310,8 @@ std::shared_ptr<RawStream> Client::OpenStream(std::string_view method, const Cal
   telemetry::RpcMetrics& metrics = impl_->MetricsOf(path, "bidi_stream");
   metrics.Started();
   instance->in_flight.fetch_add(1, std::memory_order_relaxed);
-  // How a stream ends tells of the instance; its first message does too, without waiting for the end.
+  // How a stream ends tells of the instance; its first message does too, without waiting for the
+  // end.
   auto on_closed = [client = impl_, instance, &metrics, start = absl::Now(),
                     closed = std::move(events.on_closed)](const absl::Status& status) {
     instance->in_flight.fetch_sub(1, std::memory_order_relaxed);
@@ -327,9 +334,9 @@ std::string Client::DescribeInstances() const {
   std::string text;
   const absl::Time now = absl::Now();
   for (const auto& instance : impl_->pool_.Instances()) {
-    absl::StrAppend(&text, impl_->service_, "  ", instance->endpoint.target, "  ", instance->endpoint.instance_id,
-                    "  in flight ", instance->in_flight.load(), "  breaker ",
-                    StateName(instance->breaker.state(now)), "\n");
+    absl::StrAppend(&text, impl_->service_, "  ", instance->endpoint.target, "  ",
+                    instance->endpoint.instance_id, "  in flight ", instance->in_flight.load(),
+                    "  breaker ", StateName(instance->breaker.state(now)), "\n");
   }
   return text;
 }

@@ -13,6 +13,7 @@
 #include "google/protobuf/message.h"
 #include "grpcpp/support/byte_buffer.h"
 #include "prometheus/registry.h"
+
 #include "runtime/auth/mesh_token.h"
 #include "runtime/policy/load_balancer.h"
 #include "runtime/rpc/call_context.h"
@@ -49,10 +50,10 @@ struct ClientOptions {
 // Ends a raw call early. Thread-safe; does nothing when the call is over.
 using CancelCall = std::function<void()>;
 
-// Calls one service through the mesh: picks a live instance, passes deadline and trace on, retries idempotent
-// calls on another instance inside the deadline and a budget, and leaves out instances whose breaker is open.
-// With no instance left the call fails at once: UNAVAILABLE, reason NO_INSTANCE, retry_after_seconds.
-// Thread-safe.
+// Calls one service through the mesh: picks a live instance, passes deadline and trace on, retries
+// idempotent calls on another instance inside the deadline and a budget, and leaves out instances
+// whose breaker is open. With no instance left the call fails at once: UNAVAILABLE, reason
+// NO_INSTANCE, retry_after_seconds. Thread-safe.
 class Client {
  public:
   // `endpoints`, `mesh_token` must outlive the client.
@@ -89,7 +90,8 @@ class Client {
 
  private:
   class Impl;
-  absl::StatusOr<std::string> CallBlocking(std::string_view method, const google::protobuf::Message& request,
+  absl::StatusOr<std::string> CallBlocking(std::string_view method,
+                                           const google::protobuf::Message& request,
                                            const CallOptions& options);
   std::shared_ptr<Impl> impl_;
 };

@@ -26,7 +26,8 @@ struct EndpointList {
   std::vector<Endpoint> endpoints;
 };
 
-// Where a client learns the instances of a service. Thread-safe; Get is called for every call and must be cheap.
+// Where a client learns the instances of a service. Thread-safe; Get is called for every call and
+// must be cheap.
 class Endpoints {
  public:
   virtual ~Endpoints() = default;

@@ -22,7 +22,8 @@ std::shared_ptr<grpc::Channel> MakeChannel(const std::string& target) {
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 500);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1'000);
-  // An own connection for each channel: a shared one would share its backoff with other services' clients.
+  // An own connection for each channel: a shared one would share its backoff with other services'
+  // clients.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   return grpc::CreateCustomChannel("ipv4:" + target, grpc::InsecureChannelCredentials(), arguments);
 }
@@ -56,7 +57,8 @@ std::shared_ptr<ClientInstance> InstancePool::Pick(const std::vector<const Clien
           instance->breaker.state(now) != policy::CircuitBreaker::State::kOpen) {
         open.push_back(instance);
         candidates.push_back({instance->in_flight.load(std::memory_order_relaxed),
-                              std::max(1u, instance->endpoint.weight), instance->endpoint.instance_id});
+                              std::max(1u, instance->endpoint.weight),
+                              instance->endpoint.instance_id});
       }
     }
     // A probe is let through once: whoever comes second picks another instance.
@@ -94,8 +96,10 @@ std::shared_ptr<const InstancePool::List> InstancePool::Current() {
   }
   auto next = std::make_shared<List>();
   for (const Endpoint& endpoint : endpoints->endpoints) {
-    auto known = std::ranges::find_if(*instances_, [&](const auto& i) { return i->endpoint == endpoint; });
-    next->push_back(known != instances_->end() ? *known : std::make_shared<ClientInstance>(endpoint));
+    auto known =
+        std::ranges::find_if(*instances_, [&](const auto& i) { return i->endpoint == endpoint; });
+    next->push_back(known != instances_->end() ? *known
+                                               : std::make_shared<ClientInstance>(endpoint));
   }
   followed_ = std::move(endpoints);
   instances_ = std::move(next);

@@ -9,6 +9,7 @@
 #include "absl/synchronization/mutex.h"
 #include "grpcpp/generic/generic_stub.h"
 #include "grpcpp/grpcpp.h"
+
 #include "runtime/policy/circuit_breaker.h"
 #include "runtime/policy/load_balancer.h"
 #include "runtime/rpc/endpoints.h"
@@ -17,7 +18,8 @@ namespace jobmesh::runtime::rpc {
 
 using RawStub = grpc::TemplatedGenericStub<grpc::ByteBuffer, grpc::ByteBuffer>;
 
-// One instance of a service as one client sees it: its channel and what the client knows of its health.
+// One instance of a service as one client sees it: its channel and what the client knows of its
+// health.
 struct ClientInstance {
   explicit ClientInstance(Endpoint endpoint);
 
@@ -27,15 +29,17 @@ struct ClientInstance {
   std::atomic<int> in_flight{0};
 };
 
-// The instances of one service: follows its Endpoints, keeps one channel an instance, and picks for each call.
-// Thread-safe.
+// The instances of one service: follows its Endpoints, keeps one channel an instance, and picks for
+// each call. Thread-safe.
 class InstancePool {
  public:
-  InstancePool(std::string service, Endpoints& endpoints, std::unique_ptr<policy::LoadBalancer> balancer);
+  InstancePool(std::string service, Endpoints& endpoints,
+               std::unique_ptr<policy::LoadBalancer> balancer);
 
-  // An instance that may be called now and is not in `tried`, or, when there is none, one that is in it; null
-  // when every instance is left out. The caller reports the outcome to its breaker.
-  std::shared_ptr<ClientInstance> Pick(const std::vector<const ClientInstance*>& tried, std::string_view key);
+  // An instance that may be called now and is not in `tried`, or, when there is none, one that is
+  // in it; null when every instance is left out. The caller reports the outcome to its breaker.
+  std::shared_ptr<ClientInstance> Pick(const std::vector<const ClientInstance*>& tried,
+                                       std::string_view key);
 
   // Soonest time at which a left-out instance may be probed; the past when none is left out.
   absl::Time NextProbe() const;

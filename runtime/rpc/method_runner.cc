@@ -5,6 +5,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+
 #include "runtime/errors.h"
 #include "runtime/rpc/metadata.h"
 #include "runtime/rpc/status_conversion.h"
@@ -41,33 +42,35 @@ MethodRunner::MethodRunner(ServerCore& core, const google::protobuf::MethodDescr
       metrics_(*core.metrics, telemetry::RpcMetrics::Side::kServer, TypeName(method),
                method.service()->full_name(), method.name()) {}
 
-grpc::ServerUnaryReactor* MethodRunner::RunUnary(grpc::CallbackServerContext* context,
-                                                 std::function<absl::Status(const CallContext&)> handler) {
+grpc::ServerUnaryReactor* MethodRunner::RunUnary(
+    grpc::CallbackServerContext* context, std::function<absl::Status(const CallContext&)> handler) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   const absl::Time start = absl::Now();
   metrics_.Started();
   metrics_.MessageReceived();
-  const bool accepted = workers().Submit([this, context, reactor, start, handler = std::move(handler)] {
-    telemetry::TraceContext trace;
-    absl::StatusOr<CallContext> call = Begin(*context);
-    absl::Status status = call.status();
-    if (call.ok()) {
-      trace = call->trace();
-      telemetry::TraceScope scope(trace);
-      status = Guard([&] { return handler(*call); });
-      for (const auto& [name, value] : call->response_headers()) {
-        context->AddInitialMetadata(name, value);
-      }
-      if (status.ok()) {
-        metrics_.MessageSent();
-      }
-    }
-    reactor->Finish(End(status, start, trace));
-  });
+  const bool accepted =
+      workers().Submit([this, context, reactor, start, handler = std::move(handler)] {
+        telemetry::TraceContext trace;
+        absl::StatusOr<CallContext> call = Begin(*context);
+        absl::Status status = call.status();
+        if (call.ok()) {
+          trace = call->trace();
+          telemetry::TraceScope scope(trace);
+          status = Guard([&] { return handler(*call); });
+          for (const auto& [name, value] : call->response_headers()) {
+            context->AddInitialMetadata(name, value);
+          }
+          if (status.ok()) {
+            metrics_.MessageSent();
+          }
+        }
+        reactor->Finish(End(status, start, trace));
+      });
   if (!accepted) {
-    reactor->Finish(End(Error(absl::StatusCode::kResourceExhausted, ErrorReason::RATE_LIMITED,
-                              "Too many calls are waiting; try again shortly", {{"retry_after_seconds", "1"}}),
-                        start, {}));
+    reactor->Finish(
+        End(Error(absl::StatusCode::kResourceExhausted, ErrorReason::RATE_LIMITED,
+                  "Too many calls are waiting; try again shortly", {{"retry_after_seconds", "1"}}),
+            start, {}));
   }
   return reactor;
 }
@@ -75,7 +78,8 @@ grpc::ServerUnaryReactor* MethodRunner::RunUnary(grpc::CallbackServerContext* co
 absl::StatusOr<CallContext> MethodRunner::Begin(const grpc::CallbackServerContext& context) {
   CallContext::Builder call;
   for (const auto& [name, value] : context.client_metadata()) {
-    call.headers.emplace(std::string(name.data(), name.size()), std::string(value.data(), value.size()));
+    call.headers.emplace(std::string(name.data(), name.size()),
+                         std::string(value.data(), value.size()));
   }
   // A deadline that gRPC does not know is the clock's maximum.
   if (context.deadline() < std::chrono::system_clock::now() + std::chrono::hours(24 * 365)) {
@@ -87,7 +91,8 @@ absl::StatusOr<CallContext> MethodRunner::Begin(const grpc::CallbackServerContex
     return it == call.headers.end() ? std::string() : it->second;
   };
   call.request_id = header(kRequestIdHeader);
-  std::optional<telemetry::TraceContext> parent = telemetry::TraceContext::Parse(header(kTraceparentHeader));
+  std::optional<telemetry::TraceContext> parent =
+      telemetry::TraceContext::Parse(header(kTraceparentHeader));
   call.trace = parent ? parent->Child() : telemetry::TraceContext::New();
   RETURN_IF_ERROR(Authenticate(call, &call.principal));
   if (call.deadline <= absl::Now()) {
@@ -108,7 +113,8 @@ absl::Status MethodRunner::Authenticate(const CallContext::Builder& call,
   if (auth_ == options::v1::MESH) {
     return core_.mesh_token.Check(header(kMeshTokenHeader))
                ? absl::OkStatus()
-               : Refused("This call is for processes of the mesh; the mesh token is missing or wrong");
+               : Refused(
+                     "This call is for processes of the mesh; the mesh token is missing or wrong");
   }
   const std::string_view authorization = header(kAuthorizationHeader);
   if (!authorization.starts_with(kBearer)) {
@@ -118,7 +124,8 @@ absl::Status MethodRunner::Authenticate(const CallContext::Builder& call,
     return absl::InternalError("the server cannot check tokens");
   }
   ASSIGN_OR_RETURN(*principal, core_.verifier->Verify(authorization.substr(sizeof(kBearer) - 1)));
-  const bool allowed = auth_ == options::v1::USER || (auth_ == options::v1::ADMIN && (*principal)->IsAdmin()) ||
+  const bool allowed = auth_ == options::v1::USER ||
+                       (auth_ == options::v1::ADMIN && (*principal)->IsAdmin()) ||
                        (auth_ == options::v1::DATA_ADMIN && (*principal)->IsDataAdmin());
   return allowed ? absl::OkStatus()
                  : Error(absl::StatusCode::kPermissionDenied, ErrorReason::NOT_PERMITTED,
@@ -130,7 +137,8 @@ absl::Status MethodRunner::Guard(const std::function<absl::Status()>& work) {
     return work();
   } catch (const std::exception& exception) {
     // The text may hold data of the request or the database: for the log only.
-    telemetry::LogError("handler_exception", {{"rpc.method", full_name_}, {"error.message", exception.what()}});
+    telemetry::LogError("handler_exception",
+                        {{"rpc.method", full_name_}, {"error.message", exception.what()}});
     return absl::InternalError("An internal error occurred");
   }
 }
@@ -142,7 +150,8 @@ grpc::Status MethodRunner::End(const absl::Status& status, absl::Time start,
   const bool server_fault = status.code() == absl::StatusCode::kInternal ||
                             status.code() == absl::StatusCode::kUnknown ||
                             status.code() == absl::StatusCode::kDataLoss;
-  const telemetry::LogLevel level = server_fault ? telemetry::LogLevel::kError : telemetry::LogLevel::kDebug;
+  const telemetry::LogLevel level =
+      server_fault ? telemetry::LogLevel::kError : telemetry::LogLevel::kDebug;
   if (telemetry::LogEnabled(level)) {
     telemetry::TraceScope scope(trace);
     telemetry::Log(level, "rpc",

@@ -9,8 +9,9 @@
 #include "google/protobuf/descriptor.h"
 #include "grpcpp/grpcpp.h"
 #include "grpcpp/support/server_callback.h"
-#include "jobmesh/options/v1/options.pb.h"
 #include "prometheus/registry.h"
+
+#include "jobmesh/options/v1/options.pb.h"
 #include "runtime/auth/mesh_token.h"
 #include "runtime/auth/token_verifier.h"
 #include "runtime/lifecycle/worker_pool.h"
@@ -30,8 +31,8 @@ struct ServerCore {
   OpenStreams streams;
 };
 
-// Runs the calls of one method: everything around a handler that is the same for all (request id, trace,
-// authentication, metrics, log line, exception barrier, deadline). Thread-safe.
+// Runs the calls of one method: everything around a handler that is the same for all (request id,
+// trace, authentication, metrics, log line, exception barrier, deadline). Thread-safe.
 class MethodRunner {
  public:
   MethodRunner(ServerCore& core, const google::protobuf::MethodDescriptor& method);
@@ -40,10 +41,12 @@ class MethodRunner {
   grpc::ServerUnaryReactor* RunUnary(grpc::CallbackServerContext* context,
                                      std::function<absl::Status(const CallContext&)> handler);
 
-  // For streams, which run their handler themselves: the context of a call that may go on, or why it may not.
+  // For streams, which run their handler themselves: the context of a call that may go on, or why
+  // it may not.
   absl::StatusOr<CallContext> Begin(const grpc::CallbackServerContext& context);
   // Counts and logs the end of a call.
-  grpc::Status End(const absl::Status& status, absl::Time start, const telemetry::TraceContext& trace);
+  grpc::Status End(const absl::Status& status, absl::Time start,
+                   const telemetry::TraceContext& trace);
   // Runs `work` with exceptions turned into INTERNAL.
   absl::Status Guard(const std::function<absl::Status()>& work);
 
@@ -52,7 +55,8 @@ class MethodRunner {
   OpenStreams& streams() { return core_.streams; }
 
  private:
-  absl::Status Authenticate(const CallContext::Builder& call, std::optional<auth::Principal>* principal);
+  absl::Status Authenticate(const CallContext::Builder& call,
+                            std::optional<auth::Principal>* principal);
 
   ServerCore& core_;
   const std::string full_name_;

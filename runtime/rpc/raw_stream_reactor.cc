@@ -4,14 +4,16 @@
 
 #include "absl/synchronization/mutex.h"
 #include "grpcpp/support/client_callback.h"
+
 #include "runtime/rpc/byte_buffer.h"
 #include "runtime/rpc/status_conversion.h"
 
 namespace jobmesh::runtime::rpc {
 namespace {
 
-// gRPC never runs a reaction inside the call that starts an operation, so operations are started under the lock.
-// Keeps itself alive until OnDone. A hold keeps OnDone away while this side may still write.
+// gRPC never runs a reaction inside the call that starts an operation, so operations are started
+// under the lock. Keeps itself alive until OnDone. A hold keeps OnDone away while this side may
+// still write.
 class RawStreamReactor : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>,
                          public RawStream,
                          public std::enable_shared_from_this<RawStreamReactor> {
@@ -130,8 +132,9 @@ class RawStreamReactor : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::
 
 }  // namespace
 
-std::shared_ptr<RawStream> StartRawStream(RawStub& stub, const std::string& path, RawStreamEvents events,
-                                          const std::function<void(grpc::ClientContext&)>& fill_context) {
+std::shared_ptr<RawStream> StartRawStream(
+    RawStub& stub, const std::string& path, RawStreamEvents events,
+    const std::function<void(grpc::ClientContext&)>& fill_context) {
   auto stream = std::make_shared<RawStreamReactor>(std::move(events));
   stream->Start(stub, path, fill_context);
   return stream;

@@ -24,7 +24,8 @@ void EnablePlugins() {
 
 ServerConfig ServerConfig::Load(config::ConfigReader& reader, int default_port) {
   return {
-      .address = reader.String("JOBMESH_RPC_ADDRESS", "127.0.0.1", "IP address that gRPC listens on"),
+      .address =
+          reader.String("JOBMESH_RPC_ADDRESS", "127.0.0.1", "IP address that gRPC listens on"),
       .port = static_cast<int>(
           reader.Int("JOBMESH_RPC_PORT", default_port, 0, 65535, "port of gRPC; 0 = free port")),
       .worker_threads = static_cast<int>(reader.Int("JOBMESH_RPC_WORKER_THREADS", 16, 1, 1024,
@@ -32,8 +33,9 @@ ServerConfig ServerConfig::Load(config::ConfigReader& reader, int default_port) 
   };
 }
 
-Server::Server(ServerConfig config, std::string service, std::shared_ptr<prometheus::Registry> metrics,
-               const auth::MeshToken& mesh_token, auth::TokenVerifier* verifier)
+Server::Server(ServerConfig config, std::string service,
+               std::shared_ptr<prometheus::Registry> metrics, const auth::MeshToken& mesh_token,
+               auth::TokenVerifier* verifier)
     : config_(std::move(config)),
       core_(new ServerCore{.domain = std::move(service) + ".jobmesh",
                            .metrics = std::move(metrics),
@@ -60,10 +62,11 @@ std::vector<std::string> Server::ServiceNames() const {
 }
 
 absl::Status Server::Start() {
-  core_->workers = std::make_unique<lifecycle::WorkerPool>(config_.worker_threads, kMaxWaitingCalls);
+  core_->workers =
+      std::make_unique<lifecycle::WorkerPool>(config_.worker_threads, kMaxWaitingCalls);
   grpc::ServerBuilder builder;
-  builder.AddListeningPort(absl::StrCat(config_.address, ":", config_.port), grpc::InsecureServerCredentials(),
-                           &bound_port_);
+  builder.AddListeningPort(absl::StrCat(config_.address, ":", config_.port),
+                           grpc::InsecureServerCredentials(), &bound_port_);
   builder.SetMaxReceiveMessageSize(config_.max_message_bytes);
   builder.SetMaxSendMessageSize(config_.max_message_bytes);
   // Two processes on one port would share its calls at random: refuse instead.
@@ -77,8 +80,8 @@ absl::Status Server::Start() {
   server_ = builder.BuildAndStart();
   if (server_ == nullptr || bound_port_ == 0) {
     server_ = nullptr;
-    return absl::UnavailableError(
-        absl::StrCat("cannot listen on ", config_.address, ":", config_.port, "; is the port taken?"));
+    return absl::UnavailableError(absl::StrCat("cannot listen on ", config_.address, ":",
+                                               config_.port, "; is the port taken?"));
   }
   SetServing(true);
   return absl::OkStatus();

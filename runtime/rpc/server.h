@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "grpcpp/grpcpp.h"
+
 #include "runtime/auth/mesh_token.h"
 #include "runtime/auth/token_verifier.h"
 #include "runtime/config/config_reader.h"
@@ -23,14 +24,15 @@ struct ServerConfig {
   static ServerConfig Load(config::ConfigReader& reader, int default_port);
 };
 
-// The gRPC server of a process: services, grpc.health.v1 (also per service name), reflection. Methods of a
-// service run on a pool of worker threads; past 1,000 waiting calls new ones get RESOURCE_EXHAUSTED.
+// The gRPC server of a process: services, grpc.health.v1 (also per service name), reflection.
+// Methods of a service run on a pool of worker threads; past 1,000 waiting calls new ones get
+// RESOURCE_EXHAUSTED.
 class Server : public lifecycle::Part {
  public:
-  // `service` is the domain of errors. `mesh_token` guards MESH methods. `verifier` may be null when no method
-  // needs a user.
-  Server(ServerConfig config, std::string service, std::shared_ptr<prometheus::Registry> metrics, const auth::MeshToken& mesh_token,
-         auth::TokenVerifier* verifier);
+  // `service` is the domain of errors. `mesh_token` guards MESH methods. `verifier` may be null
+  // when no method needs a user.
+  Server(ServerConfig config, std::string service, std::shared_ptr<prometheus::Registry> metrics,
+         const auth::MeshToken& mesh_token, auth::TokenVerifier* verifier);
   ~Server() override;
 
   // Before Start.

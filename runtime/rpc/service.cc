@@ -25,7 +25,8 @@ grpc::internal::RpcMethod::RpcType TypeOf(const google::protobuf::MethodDescript
 }  // namespace
 
 Service::Service(std::string_view full_name)
-    : descriptor_(google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(std::string(full_name))) {
+    : descriptor_(google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(
+          std::string(full_name))) {
   if (descriptor_ == nullptr) {
     Bug("no service " + std::string(full_name) + " is linked in");
   }

@@ -2,6 +2,7 @@
 
 #include "absl/strings/cord.h"
 #include "google/rpc/status.pb.h"
+
 #include "runtime/errors.h"
 
 namespace jobmesh::runtime::rpc {

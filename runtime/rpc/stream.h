@@ -7,20 +7,21 @@
 
 namespace jobmesh::runtime::rpc {
 
-// The sending side of a streaming call. Thread-safe; may outlive the call, whose end makes it do nothing.
+// The sending side of a streaming call. Thread-safe; may outlive the call, whose end makes it do
+// nothing.
 template <class Response>
 class StreamWriter {
  public:
   virtual ~StreamWriter() = default;
-  // Queues a message. False when the call is over, or when the peer is so slow that more than 1,024 messages wait: the call
-  // is then ended with RESOURCE_EXHAUSTED.
+  // Queues a message. False when the call is over, or when the peer is so slow that more than 1,024
+  // messages wait: the call is then ended with RESOURCE_EXHAUSTED.
   virtual bool Send(Response message) = 0;
   // Ends the call after what is queued was sent. Later calls do nothing.
   virtual void Finish(absl::Status status) = 0;
 };
 
-// What a handler of a streaming call wants to hear. Callbacks of one call never run at the same time; they run
-// on gRPC's threads and must not block for long.
+// What a handler of a streaming call wants to hear. Callbacks of one call never run at the same
+// time; they run on gRPC's threads and must not block for long.
 template <class Request>
 struct StreamEvents {
   // A message of the client; unused in a server stream.

@@ -10,6 +10,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "grpcpp/support/server_callback.h"
+
 #include "runtime/errors.h"
 #include "runtime/rpc/method_runner.h"
 #include "runtime/rpc/open_streams.h"
@@ -17,19 +18,21 @@
 
 namespace jobmesh::runtime::rpc {
 
-// Joins one streaming call of gRPC's callback interface with a handler's StreamEvents. gRPC never runs a reaction
-// inside the call that starts an operation, so operations are started under the lock. Deletes itself when done.
+// Joins one streaming call of gRPC's callback interface with a handler's StreamEvents. gRPC never
+// runs a reaction inside the call that starts an operation, so operations are started under the
+// lock. Deletes itself when done.
 template <class Base, class Request, class Response>
 class StreamReactor : public Base {
  public:
-  using Handler = std::function<StreamEvents<Request>(const CallContext&, std::shared_ptr<StreamWriter<Response>>)>;
+  using Handler = std::function<StreamEvents<Request>(const CallContext&,
+                                                      std::shared_ptr<StreamWriter<Response>>)>;
 
   StreamReactor(MethodRunner& runner, grpc::CallbackServerContext* context, Handler handler)
       : runner_(runner), start_(absl::Now()), link_(std::make_shared<Link>(this)) {
     runner_.metrics().Started();
     runner_.streams().Add(link_);
-    const bool accepted =
-        runner_.workers().Submit([this, context, handler = std::move(handler)] { Open(context, handler); });
+    const bool accepted = runner_.workers().Submit(
+        [this, context, handler = std::move(handler)] { Open(context, handler); });
     if (!accepted) {
       absl::MutexLock lock(&link_->mutex);
       busy_ = false;
@@ -39,7 +42,8 @@ class StreamReactor : public Base {
   }
 
   void OnReadDone(bool ok) {
-    // The worker's turn: handlers may block. Nothing else starts until it is over, so messages stay in order.
+    // The worker's turn: handlers may block. Nothing else starts until it is over, so messages stay
+    // in order.
     absl::MutexLock lock(&link_->mutex);
     if (finish_started_) {
       return;
@@ -145,10 +149,12 @@ class StreamReactor : public Base {
 
   void HalfClose() {
     if (events_.on_half_close) {
-      runner_.Guard([&] {
-          events_.on_half_close();
-          return absl::OkStatus();
-        }).IgnoreError();
+      runner_
+          .Guard([&] {
+            events_.on_half_close();
+            return absl::OkStatus();
+          })
+          .IgnoreError();
     }
     absl::MutexLock lock(&link_->mutex);
     if (!events_.on_half_close) {
@@ -222,15 +228,16 @@ template <class Request, class Response, class Handler>
 grpc::ServerBidiReactor<Request, Response>* StartBidiStream(MethodRunner& runner,
                                                             grpc::CallbackServerContext* context,
                                                             Handler handler) {
-  return new StreamReactor<grpc::ServerBidiReactor<Request, Response>, Request, Response>(runner, context,
-                                                                                          std::move(handler));
+  return new StreamReactor<grpc::ServerBidiReactor<Request, Response>, Request, Response>(
+      runner, context, std::move(handler));
 }
 
 template <class Request, class Response, class Handler>
-grpc::ServerWriteReactor<Response>* StartServerStream(MethodRunner& runner, grpc::CallbackServerContext* context,
+grpc::ServerWriteReactor<Response>* StartServerStream(MethodRunner& runner,
+                                                      grpc::CallbackServerContext* context,
                                                       Handler handler) {
-  return new StreamReactor<grpc::ServerWriteReactor<Response>, Request, Response>(runner, context,
-                                                                                  std::move(handler));
+  return new StreamReactor<grpc::ServerWriteReactor<Response>, Request, Response>(
+      runner, context, std::move(handler));
 }
 
 }  // namespace jobmesh::runtime::rpc

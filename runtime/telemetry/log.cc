@@ -8,10 +8,11 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "nlohmann/json.hpp"
-#include "runtime/strings.h"
-#include "runtime/telemetry/trace.h"
 #include "spdlog/sinks/stdout_sinks.h"
 #include "spdlog/spdlog.h"
+
+#include "runtime/strings.h"
+#include "runtime/telemetry/trace.h"
 
 namespace jobmesh::runtime::telemetry {
 namespace {
@@ -33,11 +34,13 @@ const char* LevelName(LogLevel level) {
 }
 
 struct LogState {
-  LogOptions options{.service = "jobmesh", .instance_id = "", .level = LogLevel::kInfo, .json = false};
+  LogOptions options{
+      .service = "jobmesh", .instance_id = "", .level = LogLevel::kInfo, .json = false};
   std::shared_ptr<spdlog::logger> logger;
 
   LogState() {
-    logger = std::make_shared<spdlog::logger>("jobmesh", std::make_shared<spdlog::sinks::stdout_sink_mt>());
+    logger = std::make_shared<spdlog::logger>("jobmesh",
+                                              std::make_shared<spdlog::sinks::stdout_sink_mt>());
     logger->set_pattern("%v");
     logger->set_level(spdlog::level::trace);
     logger->flush_on(spdlog::level::trace);
@@ -45,7 +48,8 @@ struct LogState {
 };
 
 LogState& State() {
-  static LogState& state = *new LogState;  // never destroyed: threads may log while the process ends
+  static LogState& state =
+      *new LogState;  // never destroyed: threads may log while the process ends
   return state;
 }
 
@@ -53,7 +57,8 @@ void Set(nlohmann::ordered_json& line, std::string_view key, const FieldValue& v
   std::visit([&](const auto& held) { line[std::string(key)] = held; }, value);
 }
 
-std::string JsonLine(const LogOptions& options, LogLevel level, std::string_view event, Fields fields) {
+std::string JsonLine(const LogOptions& options, LogLevel level, std::string_view event,
+                     Fields fields) {
   nlohmann::ordered_json line;
   line["@timestamp"] = absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", absl::Now(), absl::UTCTimeZone());
   line["log.level"] = LevelName(level);
@@ -75,8 +80,9 @@ std::string JsonLine(const LogOptions& options, LogLevel level, std::string_view
 }
 
 std::string TextLine(LogLevel level, std::string_view event, Fields fields) {
-  std::string line = absl::StrCat(absl::FormatTime("%H:%M:%E3S", absl::Now(), absl::LocalTimeZone()), " ",
-                                  LevelName(level), " ", Av(event));
+  std::string line =
+      absl::StrCat(absl::FormatTime("%H:%M:%E3S", absl::Now(), absl::LocalTimeZone()), " ",
+                   LevelName(level), " ", Av(event));
   for (const Field& field : fields) {
     nlohmann::json value;
     std::visit([&](const auto& held) { value = held; }, field.value);

@@ -27,16 +27,18 @@ ProcessGauges& Gauges() {
 
 const prometheus::Histogram::BucketBoundaries& LatencyBuckets() {
   static const prometheus::Histogram::BucketBoundaries& buckets =
-      *new prometheus::Histogram::BucketBoundaries{.005, .01, .025, .05, .1, .25, .3, .5, 1, 2.5, 5, 10};
+      *new prometheus::Histogram::BucketBoundaries{.005, .01, .025, .05, .1, .25,
+                                                   .3,   .5,  1,    2.5, 5,  10};
   return buckets;
 }
 
 const char* CodeName(int code) {
   // Spelling of grpc-go's codes.Code, which public dashboards expect.
   static constexpr const char* kNames[] = {
-      "OK",           "Canceled",          "Unknown",      "InvalidArgument", "DeadlineExceeded", "NotFound",
-      "AlreadyExists", "PermissionDenied", "ResourceExhausted", "FailedPrecondition", "Aborted", "OutOfRange",
-      "Unimplemented", "Internal",         "Unavailable",  "DataLoss",        "Unauthenticated"};
+      "OK",       "Canceled",       "Unknown",          "InvalidArgument",   "DeadlineExceeded",
+      "NotFound", "AlreadyExists",  "PermissionDenied", "ResourceExhausted", "FailedPrecondition",
+      "Aborted",  "OutOfRange",     "Unimplemented",    "Internal",          "Unavailable",
+      "DataLoss", "Unauthenticated"};
   return code >= 0 && code < 17 ? kNames[code] : "Unknown";
 }
 
@@ -44,8 +46,10 @@ RpcMetrics::RpcMetrics(prometheus::Registry& registry, Side side, const std::str
                        const std::string& service, const std::string& method) {
   const std::string prefix = side == Side::kServer ? "grpc_server_" : "grpc_client_";
   const std::string where = side == Side::kServer ? " on the server." : " on the client.";
-  const prometheus::Labels labels{{"grpc_type", type}, {"grpc_service", service}, {"grpc_method", method}};
-  auto counter = [&](const char* name, const char* help) -> prometheus::Family<prometheus::Counter>& {
+  const prometheus::Labels labels{
+      {"grpc_type", type}, {"grpc_service", service}, {"grpc_method", method}};
+  auto counter = [&](const char* name,
+                     const char* help) -> prometheus::Family<prometheus::Counter>& {
     return prometheus::BuildCounter().Name(prefix + name).Help(help + where).Register(registry);
   };
   started_ = &counter("started_total", "RPCs started").Add(labels);
@@ -74,7 +78,8 @@ void AddProcessMetrics(prometheus::Registry& registry, const std::string& versio
     return &prometheus::BuildGauge().Name(name).Help(help).Register(registry).Add({});
   };
   ProcessGauges& gauges = Gauges();
-  gauges.cpu_seconds = gauge("process_cpu_seconds_total", "User and system CPU time spent, in seconds.");
+  gauges.cpu_seconds =
+      gauge("process_cpu_seconds_total", "User and system CPU time spent, in seconds.");
   gauges.resident_bytes = gauge("process_resident_memory_bytes", "Resident memory, in bytes.");
   gauges.open_descriptors = gauge("process_open_fds", "Open file descriptors.");
   gauge("process_start_time_seconds", "Start of the process, in seconds since the epoch.")
@@ -94,7 +99,9 @@ void UpdateProcessMetrics() {
   }
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  auto seconds = [](const timeval& time) { return static_cast<double>(time.tv_sec) + time.tv_usec * 1e-6; };
+  auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + time.tv_usec * 1e-6;
+  };
   gauges.cpu_seconds->Set(seconds(usage.ru_utime) + seconds(usage.ru_stime));
   std::ifstream statm("/proc/self/statm");  // proc(5): total and resident size in pages
   double total = 0;

@@ -12,19 +12,20 @@
 
 namespace jobmesh::runtime::telemetry {
 
-// Upper bounds, in seconds, of latency histograms: Prometheus's own, and the objective of 0.3 s exactly.
+// Upper bounds, in seconds, of latency histograms: Prometheus's own, and the objective of 0.3 s
+// exactly.
 const prometheus::Histogram::BucketBoundaries& LatencyBuckets();
 
 // Name of a gRPC code as the public dashboards spell it: "OK", "NotFound", …
 const char* CodeName(int code);
 
-// The standard metrics of one side of gRPC (names of go-grpc-prometheus), for one method. Every code is there
-// from the start with 0, so that rates exist before the first error.
+// The standard metrics of one side of gRPC (names of go-grpc-prometheus), for one method. Every
+// code is there from the start with 0, so that rates exist before the first error.
 class RpcMetrics {
  public:
   enum class Side { kServer, kClient };
-  RpcMetrics(prometheus::Registry& registry, Side side, const std::string& type, const std::string& service,
-             const std::string& method);
+  RpcMetrics(prometheus::Registry& registry, Side side, const std::string& type,
+             const std::string& service, const std::string& method);
 
   void Started() { started_->Increment(); }
   void Handled(int code, double seconds);

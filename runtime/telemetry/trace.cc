@@ -12,7 +12,8 @@ namespace {
 thread_local const TraceContext* current_trace = nullptr;
 
 bool IsLowerHex(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+  return std::ranges::all_of(
+      text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
 bool IsZero(std::string_view text) {
@@ -53,9 +54,10 @@ std::optional<TraceContext> TraceContext::Parse(std::string_view header) {
   const std::string_view trace = header.substr(3, 32);
   const std::string_view span = header.substr(36, 16);
   const std::string_view flags = header.substr(53, 2);
-  const bool length_fits = version == "00" ? header.size() == 55 : header.size() == 55 || header[55] == '-';
-  if (!IsLowerHex(version) || version == "ff" || !IsLowerHex(trace) || IsZero(trace) || !IsLowerHex(span) ||
-      IsZero(span) || !IsLowerHex(flags) || !length_fits) {
+  const bool length_fits =
+      version == "00" ? header.size() == 55 : header.size() == 55 || header[55] == '-';
+  if (!IsLowerHex(version) || version == "ff" || !IsLowerHex(trace) || IsZero(trace) ||
+      !IsLowerHex(span) || IsZero(span) || !IsLowerHex(flags) || !length_fits) {
     return std::nullopt;
   }
   const bool sampled = std::string_view("13579bdf").find(flags[1]) != std::string_view::npos;
@@ -70,7 +72,9 @@ std::string TraceContext::Header() const {
   return header;
 }
 
-TraceScope::TraceScope(const TraceContext& context) : previous_(current_trace) { current_trace = &context; }
+TraceScope::TraceScope(const TraceContext& context) : previous_(current_trace) {
+  current_trace = &context;
+}
 TraceScope::~TraceScope() { current_trace = previous_; }
 const TraceContext* TraceScope::Current() { return current_trace; }
 

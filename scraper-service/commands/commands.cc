@@ -6,8 +6,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "jobmesh/scraping/v1/sources.pb.h"
 #include "prometheus/registry.h"
+#include "scraper_migrations.h"
+
+#include "jobmesh/scraping/v1/sources.pb.h"
 #include "runtime/discovery/directory.h"
 #include "runtime/postgres/migrate.h"
 #include "runtime/rpc/client.h"
@@ -15,7 +17,6 @@
 #include "scraper-service/commands/import.h"
 #include "scraper-service/refine/engine.h"
 #include "scraper-service/scraper_config.h"
-#include "scraper_migrations.h"
 
 namespace jobmesh::scraper {
 namespace {
@@ -41,11 +42,13 @@ absl::Status Migrate(const Environment& environment) {
 }
 
 // Blocks until the directory knows the service, or the deadline.
-absl::Status WaitForService(const runtime::discovery::Directory& directory, const std::string& service) {
+absl::Status WaitForService(const runtime::discovery::Directory& directory,
+                            const std::string& service) {
   const absl::Time deadline = absl::Now() + absl::Seconds(10);
   while (directory.Get(service)->endpoints.empty()) {
     if (absl::Now() > deadline) {
-      return absl::UnavailableError(absl::StrCat("no ", service, " is registered; is the mesh up?"));
+      return absl::UnavailableError(
+          absl::StrCat("no ", service, " is registered; is the mesh up?"));
     }
     absl::SleepFor(absl::Milliseconds(20));
   }
@@ -54,16 +57,18 @@ absl::Status WaitForService(const runtime::discovery::Directory& directory, cons
 
 void PrintRuns(const jobmesh::scraping::v1::ScrapeResponse& response) {
   for (const auto& [source, run] : response.runs()) {
-    std::printf("%-20s %-14s %4d pages %5d postings: %d new, %d updated, %d closed, %d failed  %s\n", source.c_str(),
-                run.outcome().c_str(), run.fetched(), run.parsed(), run.created(), run.updated(), run.closed(),
-                run.failed(), run.message().c_str());
+    std::printf(
+        "%-20s %-14s %4d pages %5d postings: %d new, %d updated, %d closed, %d failed  %s\n",
+        source.c_str(), run.outcome().c_str(), run.fetched(), run.parsed(), run.created(),
+        run.updated(), run.closed(), run.failed(), run.message().c_str());
   }
 }
 
 absl::Status Scrape(const Environment& environment, const std::string& source) {
   ConfigReader reader(environment);
   const auto config = runtime::discovery::DiscoveryConfig::Load(reader);
-  const std::string secret = reader.Secret("JOBMESH_MESH_TOKEN", "secret that the processes of one mesh share");
+  const std::string secret =
+      reader.Secret("JOBMESH_MESH_TOKEN", "secret that the processes of one mesh share");
   RETURN_IF_ERROR(reader.Finish());
   const runtime::auth::MeshToken token(secret);
   auto metrics = std::make_shared<prometheus::Registry>();
@@ -98,7 +103,8 @@ int RunRefine(const Environment& environment, std::span<char* const> arguments) 
     return Report(status);
   }
   std::ios::sync_with_stdio(false);
-  return refine::RunEngine(std::cin, std::cout, std::cerr, *refine::Vocabulary::Parse(file).value(), absl::Now());
+  return refine::RunEngine(std::cin, std::cout, std::cerr, *refine::Vocabulary::Parse(file).value(),
+                           absl::Now());
 }
 
 int RunImport(const Environment& environment, std::span<char* const> arguments) {

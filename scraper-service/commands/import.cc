@@ -10,6 +10,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "prometheus/registry.h"
+
 #include "runtime/lifecycle/worker_pool.h"
 #include "runtime/status_macros.h"
 #include "scraper-service/postings/posting_repository.h"
@@ -58,7 +59,8 @@ class Importer {
   void Take(std::vector<std::string> lines, size_t first_line) {
     {
       absl::MutexLock lock(&mutex_);
-      auto room = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return waiting_ < 2 * kThreads; };
+      auto room = [this]()
+                      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return waiting_ < 2 * kThreads; };
       mutex_.Await(absl::Condition(&room));  // keeps memory bounded
       ++waiting_;
     }
@@ -161,7 +163,8 @@ absl::StatusOr<ImportRequest> ParseImportArguments(std::span<char* const> argume
     } else if (request.file.empty() && (argument == "-" || !argument.starts_with("-"))) {
       request.file = argument;
     } else {
-      return absl::InvalidArgumentError(absl::StrCat("import: unexpected \"", argument, "\"; usage: import FILE|- [--source NAME]"));
+      return absl::InvalidArgumentError(absl::StrCat("import: unexpected \"", argument,
+                                                     "\"; usage: import FILE|- [--source NAME]"));
     }
   }
   if (request.file.empty()) {

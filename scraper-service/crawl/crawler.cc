@@ -6,6 +6,7 @@
 #include "prometheus/counter.h"
 #include "prometheus/gauge.h"
 #include "prometheus/histogram.h"
+
 #include "runtime/status_macros.h"
 #include "runtime/telemetry/log.h"
 #include "scraper-service/crawl/run_sink.h"
@@ -46,7 +47,10 @@ void NoteStoreFailure(const absl::Status& status, v1::Run& run) {
 
 Crawler::Crawler(std::vector<sources::SourceConfig> sources, CrawlerParts parts, int max_runs,
                  prometheus::Registry& metrics)
-    : configs_(std::move(sources)), parts_(std::move(parts)), max_runs_(max_runs), metrics_(metrics) {}
+    : configs_(std::move(sources)),
+      parts_(std::move(parts)),
+      max_runs_(max_runs),
+      metrics_(metrics) {}
 
 Crawler::~Crawler() { Stop(); }
 
@@ -100,9 +104,11 @@ void Crawler::StartDueRuns() {
         return;
       }
     }
-    absl::StatusOr<std::optional<Fence>> fence = parts_.sources.Claim(config.name, config.enabled, kLease);
+    absl::StatusOr<std::optional<Fence>> fence =
+        parts_.sources.Claim(config.name, config.enabled, kLease);
     if (!fence.ok()) {
-      LogWarn("claim_failed", {{"source", config.name}, {"error.message", std::string(fence.status().message())}});
+      LogWarn("claim_failed",
+              {{"source", config.name}, {"error.message", std::string(fence.status().message())}});
       return;
     }
     if (!fence->has_value()) {
@@ -128,7 +134,8 @@ void Crawler::Run(const sources::SourceConfig& config, const Fence& fence) {
   }
   absl::Status finished = parts_.sources.Finish(fence, run, absl::Seconds(config.schedule.count()));
   if (!finished.ok()) {
-    LogWarn("run_not_recorded", {{"source", config.name}, {"error.message", std::string(finished.message())}});
+    LogWarn("run_not_recorded",
+            {{"source", config.name}, {"error.message", std::string(finished.message())}});
     return;
   }
   parts_.on_change();
@@ -170,7 +177,8 @@ v1::Run Crawler::Crawl(const sources::SourceConfig& config, const Fence& fence) 
   return run;
 }
 
-void Crawler::KeepLease(const Fence& fence, const std::atomic<bool>& over, fetch::CancelToken& cancel) {
+void Crawler::KeepLease(const Fence& fence, const std::atomic<bool>& over,
+                        fetch::CancelToken& cancel) {
   absl::Time next = absl::Now() + kHeartbeat;
   // Short steps, so that neither a finished run nor a stopping process waits for a heartbeat.
   while (!over && !stop_.WaitFor(std::chrono::milliseconds(50))) {
@@ -197,7 +205,9 @@ void Crawler::Report(const sources::SourceConfig& config, const v1::Run& run) {
   };
   count("new", run.created());
   count("updated", run.updated());
-  count("unchanged", run.parsed() - run.created() - run.updated() > 0 ? run.parsed() - run.created() - run.updated() : 0);
+  count("unchanged", run.parsed() - run.created() - run.updated() > 0
+                         ? run.parsed() - run.created() - run.updated()
+                         : 0);
   count("closed", run.closed());
   count("rejected", run.failed());
   prometheus::BuildCounter()

@@ -9,6 +9,7 @@
 
 #include "absl/synchronization/mutex.h"
 #include "prometheus/registry.h"
+
 #include "runtime/lifecycle/part.h"
 #include "scraper-service/crawl/page_memory.h"
 #include "scraper-service/crawl/source_repository.h"
@@ -29,9 +30,9 @@ struct CrawlerParts {
   std::function<void()> on_change;
 };
 
-// Runs sources when they are due or asked for. Several replicas share the work: each source has a lease, which a
-// living run extends, and whose token fences every write. One source never holds up another: each run has a thread of
-// its own, at most `max_runs` at a time.
+// Runs sources when they are due or asked for. Several replicas share the work: each source has a
+// lease, which a living run extends, and whose token fences every write. One source never holds up
+// another: each run has a thread of its own, at most `max_runs` at a time.
 class Crawler : public runtime::lifecycle::Part {
  public:
   Crawler(std::vector<sources::SourceConfig> sources, CrawlerParts parts, int max_runs,

@@ -26,7 +26,8 @@ void PageMemory::Keep(const std::vector<std::string>& urls) {
   }
   absl::Status status = sources_.PutValidators(kept);
   if (!status.ok()) {
-    runtime::telemetry::LogWarn("validators_not_kept", {{"error.message", std::string(status.message())}});
+    runtime::telemetry::LogWarn("validators_not_kept",
+                                {{"error.message", std::string(status.message())}});
   }
 }
 

@@ -5,13 +5,15 @@
 #include <vector>
 
 #include "absl/synchronization/mutex.h"
+
 #include "scraper-service/crawl/source_repository.h"
 #include "scraper-service/fetch/fetcher.h"
 
 namespace jobmesh::scraper {
 
-// The fetcher's memory of pages. A page is remembered for good only when the postings that came from it have been
-// written: otherwise a crash in between would make it "not modified" for ever, and its postings lost. Thread-safe.
+// The fetcher's memory of pages. A page is remembered for good only when the postings that came
+// from it have been written: otherwise a crash in between would make it "not modified" for ever,
+// and its postings lost. Thread-safe.
 class PageMemory : public fetch::ValidatorStore {
  public:
   explicit PageMemory(SourceRepository& sources) : sources_(sources) {}

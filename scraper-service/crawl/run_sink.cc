@@ -1,6 +1,7 @@
 #include "scraper-service/crawl/run_sink.h"
 
 #include "absl/time/clock.h"
+
 #include "runtime/status_macros.h"
 #include "scraper-service/refine/refine.h"
 
@@ -13,7 +14,10 @@ constexpr size_t kBatch = 100;
 
 RunSink::RunSink(Fence fence, PostingRepository& postings, PageMemory& pages,
                  std::shared_ptr<const refine::Vocabulary> vocabulary)
-    : fence_(std::move(fence)), postings_(postings), pages_(pages), vocabulary_(std::move(vocabulary)) {}
+    : fence_(std::move(fence)),
+      postings_(postings),
+      pages_(pages),
+      vocabulary_(std::move(vocabulary)) {}
 
 absl::Status RunSink::Accept(const std::string& page_url, RawPosting posting) {
   const refine::Refined refined = refine::Refine(posting, *vocabulary_, absl::Now());
@@ -33,7 +37,8 @@ absl::Status RunSink::Flush() {
   for (const StoredPosting& posting : batch_) {
     pages.push_back(posting.page_url);
   }
-  // The page of the last posting may hold more, and is remembered by the adapter only when all were handed over.
+  // The page of the last posting may hold more, and is remembered by the adapter only when all were
+  // handed over.
   pages_.Keep(pages);
   batch_.clear();
   return absl::OkStatus();

@@ -12,8 +12,8 @@
 
 namespace jobmesh::scraper {
 
-// Takes in what one run over one source finds: refines each posting and writes them in batches under the run's fence.
-// Used by one thread at a time.
+// Takes in what one run over one source finds: refines each posting and writes them in batches
+// under the run's fence. Used by one thread at a time.
 class RunSink : public sources::PostingSink {
  public:
   RunSink(Fence fence, PostingRepository& postings, PageMemory& pages,
@@ -24,7 +24,8 @@ class RunSink : public sources::PostingSink {
 
   // Writes what is left of the last batch.
   absl::Status Flush();
-  // Closes the source's postings that the run has not seen; returns how many. After Flush, for a complete run only.
+  // Closes the source's postings that the run has not seen; returns how many. After Flush, for a
+  // complete run only.
   absl::StatusOr<int> CloseMissing();
 
   const WriteCounts& counts() const { return counts_; }

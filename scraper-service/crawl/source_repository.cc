@@ -2,9 +2,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "nlohmann/json.hpp"
+#include "scraper_sql.h"
+
 #include "runtime/errors.h"
 #include "runtime/status_macros.h"
-#include "scraper_sql.h"
 
 namespace jobmesh::scraper {
 namespace {
@@ -19,8 +20,9 @@ std::string Interval(absl::Duration duration) {
 absl::Status LeaseLost() { return absl::AbortedError("another replica has taken the source over"); }
 
 std::string CountsJson(const v1::Run& run) {
-  return nlohmann::json{{"fetched", run.fetched()}, {"unchanged", run.unchanged()}, {"parsed", run.parsed()},
-                        {"failed", run.failed()},   {"created", run.created()},     {"updated", run.updated()},
+  return nlohmann::json{{"fetched", run.fetched()}, {"unchanged", run.unchanged()},
+                        {"parsed", run.parsed()},   {"failed", run.failed()},
+                        {"created", run.created()}, {"updated", run.updated()},
                         {"closed", run.closed()}}
       .dump();
 }
@@ -30,7 +32,9 @@ v1::Run RunOf(const pqxx::row& row) {
   run.set_outcome(row["last_outcome"].c_str());
   run.set_message(row["last_message"].c_str());
   const nlohmann::json counts = nlohmann::json::parse(row["last_counts"].c_str(), nullptr, false);
-  const auto count = [&counts](const char* name) { return counts.is_object() ? counts.value(name, 0) : 0; };
+  const auto count = [&counts](const char* name) {
+    return counts.is_object() ? counts.value(name, 0) : 0;
+  };
   run.set_fetched(count("fetched"));
   run.set_unchanged(count("unchanged"));
   run.set_parsed(count("parsed"));
@@ -41,7 +45,8 @@ v1::Run RunOf(const pqxx::row& row) {
   return run;
 }
 
-void SetTime(const pqxx::field& field, const std::function<google::protobuf::Timestamp*()>& timestamp) {
+void SetTime(const pqxx::field& field,
+             const std::function<google::protobuf::Timestamp*()>& timestamp) {
   std::optional<absl::Time> time;
   if (!field.is_null() && (time = postgres::ParseTimestamp(field.c_str()))) {
     const int64_t micros = absl::ToUnixMicros(*time);
@@ -56,26 +61,31 @@ absl::Status SourceRepository::Ensure(const std::string& source) {
   return pool_.Execute(sql::kEnsureSource, source).status();
 }
 
-absl::StatusOr<std::optional<Fence>> SourceRepository::Claim(const std::string& source, bool by_schedule,
+absl::StatusOr<std::optional<Fence>> SourceRepository::Claim(const std::string& source,
+                                                             bool by_schedule,
                                                              absl::Duration lease) {
-  ASSIGN_OR_RETURN(pqxx::result claimed, pool_.Execute(sql::kClaimSource, source, Interval(lease), by_schedule));
+  ASSIGN_OR_RETURN(pqxx::result claimed,
+                   pool_.Execute(sql::kClaimSource, source, Interval(lease), by_schedule));
   if (claimed.empty()) {
     return std::optional<Fence>();
   }
-  return std::optional<Fence>({.source = source, .lease_token = claimed[0]["lease_token"].as<int64_t>()});
+  return std::optional<Fence>(
+      {.source = source, .lease_token = claimed[0]["lease_token"].as<int64_t>()});
 }
 
 absl::Status SourceRepository::Extend(const Fence& fence, absl::Duration lease) {
-  ASSIGN_OR_RETURN(pqxx::result extended,
-                   pool_.Execute(sql::kExtendLease, fence.source, fence.lease_token, Interval(lease)));
+  ASSIGN_OR_RETURN(pqxx::result extended, pool_.Execute(sql::kExtendLease, fence.source,
+                                                        fence.lease_token, Interval(lease)));
   return extended.empty() ? LeaseLost() : absl::OkStatus();
 }
 
-absl::Status SourceRepository::Finish(const Fence& fence, const v1::Run& run, absl::Duration until_next) {
+absl::Status SourceRepository::Finish(const Fence& fence, const v1::Run& run,
+                                      absl::Duration until_next) {
   const std::vector<std::string> samples(run.samples().begin(), run.samples().end());
-  ASSIGN_OR_RETURN(pqxx::result finished,
-                   pool_.Execute(sql::kFinishRun, fence.source, fence.lease_token, Interval(until_next), run.outcome(),
-                                 run.message(), CountsJson(run), samples));
+  ASSIGN_OR_RETURN(
+      pqxx::result finished,
+      pool_.Execute(sql::kFinishRun, fence.source, fence.lease_token, Interval(until_next),
+                    run.outcome(), run.message(), CountsJson(run), samples));
   return finished.empty() ? LeaseLost() : absl::OkStatus();
 }
 
@@ -92,9 +102,10 @@ absl::StatusOr<std::string> SourceRepository::RequestRun(const std::string& sour
   return std::string(requested[0]["request_time"].c_str());
 }
 
-absl::StatusOr<std::optional<v1::Run>> SourceRepository::FinishedRun(const std::string& source,
-                                                                     const std::string& request_time) {
-  ASSIGN_OR_RETURN(pqxx::result state, pool_.Execute(sql::kRequestedRunState, source, request_time));
+absl::StatusOr<std::optional<v1::Run>> SourceRepository::FinishedRun(
+    const std::string& source, const std::string& request_time) {
+  ASSIGN_OR_RETURN(pqxx::result state,
+                   pool_.Execute(sql::kRequestedRunState, source, request_time));
   if (state.empty() || state[0]["done"].is_null() || !state[0]["done"].as<bool>()) {
     return std::optional<v1::Run>();
   }
@@ -114,7 +125,8 @@ absl::StatusOr<std::map<std::string, v1::Source>> SourceRepository::List() {
       for (std::string& sample : postgres::ParseTextArray(row["last_samples"].c_str())) {
         source.mutable_last_run()->add_samples(std::move(sample));
       }
-      SetTime(row["last_start_time"], [&] { return source.mutable_last_run()->mutable_start_time(); });
+      SetTime(row["last_start_time"],
+              [&] { return source.mutable_last_run()->mutable_start_time(); });
       SetTime(row["last_end_time"], [&] { return source.mutable_last_run()->mutable_end_time(); });
     }
     SetTime(row["last_success_time"], [&] { return source.mutable_last_success_time(); });
@@ -123,7 +135,8 @@ absl::StatusOr<std::map<std::string, v1::Source>> SourceRepository::List() {
   return sources;
 }
 
-absl::StatusOr<std::optional<fetch::Validators>> SourceRepository::FindValidators(const std::string& url) {
+absl::StatusOr<std::optional<fetch::Validators>> SourceRepository::FindValidators(
+    const std::string& url) {
   ASSIGN_OR_RETURN(pqxx::result found, pool_.Execute(sql::kFindValidators, url));
   if (found.empty()) {
     return std::optional<fetch::Validators>();
@@ -132,7 +145,8 @@ absl::StatusOr<std::optional<fetch::Validators>> SourceRepository::FindValidator
       {.etag = found[0]["etag"].c_str(), .last_modified = found[0]["last_modified"].c_str()});
 }
 
-absl::Status SourceRepository::PutValidators(const std::map<std::string, fetch::Validators>& validators) {
+absl::Status SourceRepository::PutValidators(
+    const std::map<std::string, fetch::Validators>& validators) {
   std::vector<std::string> urls;
   std::vector<std::string> etags;
   std::vector<std::string> dates;
@@ -141,7 +155,8 @@ absl::Status SourceRepository::PutValidators(const std::map<std::string, fetch::
     etags.push_back(value.etag);
     dates.push_back(value.last_modified);
   }
-  return urls.empty() ? absl::OkStatus() : pool_.Execute(sql::kPutValidators, urls, etags, dates).status();
+  return urls.empty() ? absl::OkStatus()
+                      : pool_.Execute(sql::kPutValidators, urls, etags, dates).status();
 }
 
 }  // namespace jobmesh::scraper

@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+
 #include "jobmesh/scraping/v1/sources.pb.h"
 #include "runtime/postgres/pool.h"
 #include "scraper-service/fetch/fetcher.h"
@@ -20,21 +21,23 @@ class SourceRepository {
   explicit SourceRepository(runtime::postgres::Pool& pool) : pool_(pool) {}
 
   absl::Status Ensure(const std::string& source);
-  // The lease of a source that is asked for or, when `by_schedule`, due; nothing when it is not, or another replica
-  // holds it.
-  absl::StatusOr<std::optional<Fence>> Claim(const std::string& source, bool by_schedule, absl::Duration lease);
+  // The lease of a source that is asked for or, when `by_schedule`, due; nothing when it is not, or
+  // another replica holds it.
+  absl::StatusOr<std::optional<Fence>> Claim(const std::string& source, bool by_schedule,
+                                             absl::Duration lease);
   // ABORTED when the lease is lost.
   absl::Status Extend(const Fence& fence, absl::Duration lease);
   // Records the outcome and lets go of the lease. ABORTED when it is lost.
-  absl::Status Finish(const Fence& fence, const jobmesh::scraping::v1::Run& run, absl::Duration until_next);
+  absl::Status Finish(const Fence& fence, const jobmesh::scraping::v1::Run& run,
+                      absl::Duration until_next);
   // Lets go of the lease without an outcome.
   absl::Status GiveUp(const Fence& fence);
 
   // Asks for a run; the time of the request, by the database's clock. NOT_FOUND (SOURCE_NOT_FOUND).
   absl::StatusOr<std::string> RequestRun(const std::string& source);
   // The run that answers the request, once it has ended.
-  absl::StatusOr<std::optional<jobmesh::scraping::v1::Run>> FinishedRun(const std::string& source,
-                                                                        const std::string& request_time);
+  absl::StatusOr<std::optional<jobmesh::scraping::v1::Run>> FinishedRun(
+      const std::string& source, const std::string& request_time);
   // State of every source that ever was in the file, by name; what the file says is not filled in.
   absl::StatusOr<std::map<std::string, jobmesh::scraping::v1::Source>> List();
 

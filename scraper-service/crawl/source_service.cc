@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+
 #include "runtime/errors.h"
 #include "runtime/status_macros.h"
 
@@ -34,19 +35,21 @@ absl::StatusOr<v1::ListSourcesResponse> SourceHandlers::ListSources(const CallCo
     source.set_enabled(config.enabled);
     *response.add_sources() = std::move(source);
   }
-  std::ranges::sort(*response.mutable_sources(), {}, [](const v1::Source& source) { return source.name(); });
+  std::ranges::sort(*response.mutable_sources(), {},
+                    [](const v1::Source& source) { return source.name(); });
   return response;
 }
 
-absl::StatusOr<v1::ScrapeSourceResponse> SourceHandlers::ScrapeSource(const CallContext& call,
-                                                                      const v1::ScrapeSourceRequest& request) {
+absl::StatusOr<v1::ScrapeSourceResponse> SourceHandlers::ScrapeSource(
+    const CallContext& call, const v1::ScrapeSourceRequest& request) {
   ASSIGN_OR_RETURN(v1::ScrapeResponse all, RunNow(call, {request.source()}));
   v1::ScrapeSourceResponse response;
   *response.mutable_run() = all.runs().at(request.source());
   return response;
 }
 
-absl::StatusOr<v1::ScrapeResponse> SourceHandlers::Scrape(const CallContext& call, const v1::ScrapeRequest& request) {
+absl::StatusOr<v1::ScrapeResponse> SourceHandlers::Scrape(const CallContext& call,
+                                                          const v1::ScrapeRequest& request) {
   std::vector<std::string> names;
   for (const sources::SourceConfig& config : configs_) {
     if (request.source().empty() ? config.enabled : config.name == request.source()) {
@@ -63,7 +66,8 @@ absl::StatusOr<v1::ScrapeResponse> SourceHandlers::RunNow(const CallContext& cal
                                                           const std::vector<std::string>& names) {
   std::map<std::string, std::string> waiting;  // request times by source
   for (const std::string& name : names) {
-    const bool known = std::ranges::any_of(configs_, [&](const auto& config) { return config.name == name; });
+    const bool known =
+        std::ranges::any_of(configs_, [&](const auto& config) { return config.name == name; });
     if (!known) {
       return UnknownSource(name);
     }

@@ -21,16 +21,18 @@ class SourceHandlers {
       : repository_(repository), configs_(configs), wake_(std::move(wake)) {}
 
   absl::StatusOr<jobmesh::scraping::v1::ListSourcesResponse> ListSources(
-      const runtime::rpc::CallContext& call, const jobmesh::scraping::v1::ListSourcesRequest& request);
+      const runtime::rpc::CallContext& call,
+      const jobmesh::scraping::v1::ListSourcesRequest& request);
   absl::StatusOr<jobmesh::scraping::v1::ScrapeSourceResponse> ScrapeSource(
-      const runtime::rpc::CallContext& call, const jobmesh::scraping::v1::ScrapeSourceRequest& request);
+      const runtime::rpc::CallContext& call,
+      const jobmesh::scraping::v1::ScrapeSourceRequest& request);
   absl::StatusOr<jobmesh::scraping::v1::ScrapeResponse> Scrape(
       const runtime::rpc::CallContext& call, const jobmesh::scraping::v1::ScrapeRequest& request);
 
  private:
   // Asks for runs of these sources and waits until all have ended.
-  absl::StatusOr<jobmesh::scraping::v1::ScrapeResponse> RunNow(const runtime::rpc::CallContext& call,
-                                                               const std::vector<std::string>& names);
+  absl::StatusOr<jobmesh::scraping::v1::ScrapeResponse> RunNow(
+      const runtime::rpc::CallContext& call, const std::vector<std::string>& names);
 
   SourceRepository& repository_;
   const std::vector<sources::SourceConfig>& configs_;

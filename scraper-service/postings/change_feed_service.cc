@@ -20,13 +20,14 @@ constexpr absl::Duration kReserve = absl::Milliseconds(100);
 
 }  // namespace
 
-absl::StatusOr<v1::ReadChangesResponse> ChangeFeedHandlers::ReadChanges(const runtime::rpc::CallContext& call,
-                                                                        const v1::ReadChangesRequest& request) {
+absl::StatusOr<v1::ReadChangesResponse> ChangeFeedHandlers::ReadChanges(
+    const runtime::rpc::CallContext& call, const v1::ReadChangesRequest& request) {
   if (request.max_changes() < 0) {
     return runtime::InvalidField("max_changes", "must not be negative");
   }
   ASSIGN_OR_RETURN(FeedPosition position, FeedPosition::Parse(request.cursor()));
-  const int limit = request.max_changes() == 0 ? kDefaultChanges : std::min(request.max_changes(), kMostChanges);
+  const int limit =
+      request.max_changes() == 0 ? kDefaultChanges : std::min(request.max_changes(), kMostChanges);
   const absl::Duration wait = absl::Milliseconds(std::clamp(request.wait_ms(), 0, kLongestWaitMs));
   const absl::Time until = std::min(absl::Now() + wait, call.deadline() - kReserve);
   v1::ReadChangesResponse response;

@@ -11,10 +11,12 @@ namespace jobmesh::scraper {
 // jobmesh.postings.v1.ChangeFeed. Thread-safe.
 class ChangeFeedHandlers {
  public:
-  ChangeFeedHandlers(PostingRepository& postings, const FeedBell& bell) : postings_(postings), bell_(bell) {}
+  ChangeFeedHandlers(PostingRepository& postings, const FeedBell& bell)
+      : postings_(postings), bell_(bell) {}
 
   absl::StatusOr<jobmesh::postings::v1::ReadChangesResponse> ReadChanges(
-      const runtime::rpc::CallContext& call, const jobmesh::postings::v1::ReadChangesRequest& request);
+      const runtime::rpc::CallContext& call,
+      const jobmesh::postings::v1::ReadChangesRequest& request);
 
  private:
   PostingRepository& postings_;

@@ -2,9 +2,10 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "scraper_sql.h"
+
 #include "runtime/errors.h"
 #include "runtime/status_macros.h"
-#include "scraper_sql.h"
 
 namespace jobmesh::scraper {
 namespace {
@@ -14,13 +15,15 @@ namespace v1 = jobmesh::postings::v1;
 
 absl::Status HoldLease(postgres::Tx& tx, const Fence& fence) {
   ASSIGN_OR_RETURN(pqxx::result held, tx.Execute(sql::kHoldLease, fence.source, fence.lease_token));
-  return held.empty() ? absl::AbortedError("another replica has taken the source over") : absl::OkStatus();
+  return held.empty() ? absl::AbortedError("another replica has taken the source over")
+                      : absl::OkStatus();
 }
 
 void SetTime(const pqxx::field& field, google::protobuf::Timestamp* timestamp) {
   if (std::optional<absl::Time> time = postgres::ParseTimestamp(field.c_str())) {
     timestamp->set_seconds(absl::ToUnixSeconds(*time));
-    timestamp->set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(*time - absl::FromUnixSeconds(absl::ToUnixSeconds(*time)))));
+    timestamp->set_nanos(static_cast<int32_t>(
+        absl::ToInt64Nanoseconds(*time - absl::FromUnixSeconds(absl::ToUnixSeconds(*time)))));
   }
 }
 
@@ -135,16 +138,18 @@ absl::StatusOr<WriteCounts> PostingRepository::Upsert(const std::vector<StoredPo
       RETURN_IF_ERROR(HoldLease(tx, *fence));
     }
     ASSIGN_OR_RETURN(pqxx::result result, tx.Execute(sql::kUpsertPostings, rows));
-    return WriteCounts{.created = result[0]["created"].as<int>(), .updated = result[0]["updated"].as<int>()};
+    return WriteCounts{.created = result[0]["created"].as<int>(),
+                       .updated = result[0]["updated"].as<int>()};
   });
 }
 
-absl::StatusOr<int> PostingRepository::CloseMissing(const Fence& fence, const std::vector<std::string>& seen_keys,
-                                                    const std::vector<std::string>& unchanged_pages) {
+absl::StatusOr<int> PostingRepository::CloseMissing(
+    const Fence& fence, const std::vector<std::string>& seen_keys,
+    const std::vector<std::string>& unchanged_pages) {
   return pool_.InTransaction([&](postgres::Tx& tx) -> absl::StatusOr<int> {
     RETURN_IF_ERROR(HoldLease(tx, fence));
-    ASSIGN_OR_RETURN(pqxx::result result,
-                     tx.Execute(sql::kCloseMissingPostings, fence.source, seen_keys, unchanged_pages));
+    ASSIGN_OR_RETURN(pqxx::result result, tx.Execute(sql::kCloseMissingPostings, fence.source,
+                                                     seen_keys, unchanged_pages));
     return result[0]["closed"].as<int>();
   });
 }
@@ -154,7 +159,8 @@ absl::StatusOr<int> PostingRepository::CountOpen(const std::string& source) {
   return result[0]["open"].as<int>();
 }
 
-absl::StatusOr<std::vector<v1::Change>> PostingRepository::ReadChanges(FeedPosition& position, int limit) {
+absl::StatusOr<std::vector<v1::Change>> PostingRepository::ReadChanges(FeedPosition& position,
+                                                                       int limit) {
   ASSIGN_OR_RETURN(pqxx::result rows,
                    pool_.Execute(sql::kReadChanges, position.xid, position.change_id, limit));
   std::vector<v1::Change> changes;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+
 #include "jobmesh/postings/v1/change_feed.pb.h"
 #include "runtime/postgres/pool.h"
 #include "scraper-service/postings/stored_posting.h"
@@ -28,7 +29,8 @@ struct FeedPosition {
   std::string xid = "0";
   int64_t change_id = 0;
 
-  // `<xid>.<change_id>`; empty text is the beginning. INVALID_ARGUMENT (CURSOR_INVALID) for anything else.
+  // `<xid>.<change_id>`; empty text is the beginning. INVALID_ARGUMENT (CURSOR_INVALID) for
+  // anything else.
   static absl::StatusOr<FeedPosition> Parse(const std::string& cursor);
   std::string Cursor() const;
 };
@@ -38,15 +40,18 @@ class PostingRepository {
  public:
   explicit PostingRepository(runtime::postgres::Pool& pool) : pool_(pool) {}
 
-  // Writes what is new or has changed, posting and change in one transaction. With a fence, ABORTED when its lease is
-  // lost: nothing was written then.
-  absl::StatusOr<WriteCounts> Upsert(const std::vector<StoredPosting>& postings, const std::optional<Fence>& fence);
-  // Closes the source's open postings that were neither seen nor on an unchanged page; returns how many.
+  // Writes what is new or has changed, posting and change in one transaction. With a fence, ABORTED
+  // when its lease is lost: nothing was written then.
+  absl::StatusOr<WriteCounts> Upsert(const std::vector<StoredPosting>& postings,
+                                     const std::optional<Fence>& fence);
+  // Closes the source's open postings that were neither seen nor on an unchanged page; returns how
+  // many.
   absl::StatusOr<int> CloseMissing(const Fence& fence, const std::vector<std::string>& seen_keys,
                                    const std::vector<std::string>& unchanged_pages);
   absl::StatusOr<int> CountOpen(const std::string& source);
   // Changes after a position, in order; sets the position after the last of them.
-  absl::StatusOr<std::vector<jobmesh::postings::v1::Change>> ReadChanges(FeedPosition& position, int limit);
+  absl::StatusOr<std::vector<jobmesh::postings::v1::Change>> ReadChanges(FeedPosition& position,
+                                                                         int limit);
 
  private:
   runtime::postgres::Pool& pool_;

@@ -54,7 +54,8 @@ void AddPlace(const refine::Refined& refined, Json& row) {
 }
 
 Json TimeOrNull(const std::optional<refine::Fact<refine::StatedDate>>& date) {
-  return date ? Json(absl::FormatTime(absl::RFC3339_full, date->value.time, absl::UTCTimeZone())) : Json();
+  return date ? Json(absl::FormatTime(absl::RFC3339_full, date->value.time, absl::UTCTimeZone()))
+              : Json();
 }
 
 }  // namespace
@@ -67,11 +68,12 @@ std::string IdentityKey(const RawPosting& raw, const refine::Refined& refined) {
   if (!canonical.empty()) {
     return absl::StrCat("url:", Clean(canonical));
   }
-  return absl::StrCat("text:", HashOf(absl::StrCat(raw.title, "\n", raw.company, "\n", refined.fingerprint.content)));
+  return absl::StrCat("text:", HashOf(absl::StrCat(raw.title, "\n", raw.company, "\n",
+                                                   refined.fingerprint.content)));
 }
 
-StoredPosting MakeStoredPosting(const std::string& source, const std::string& page_url, const RawPosting& raw,
-                                const refine::Refined& refined) {
+StoredPosting MakeStoredPosting(const std::string& source, const std::string& page_url,
+                                const RawPosting& raw, const refine::Refined& refined) {
   StoredPosting stored{.identity_key = IdentityKey(raw, refined), .page_url = page_url, .json = {}};
   Json row;
   row["source"] = source;
@@ -91,17 +93,21 @@ StoredPosting MakeStoredPosting(const std::string& source, const std::string& pa
     row["experience_min_years"] = refined.experience->value.min_years;
     row["experience_max_years"] = OrNull(refined.experience->value.max_years);
   }
-  row["employment_type"] = refined.employment_type ? Json(refine::Name(refined.employment_type->value)) : Json();
+  row["employment_type"] =
+      refined.employment_type ? Json(refine::Name(refined.employment_type->value)) : Json();
   row["seniority"] = refined.seniority ? Json(refine::Name(refined.seniority->value)) : Json();
-  row["remote_mode"] = refined.remote_mode ? Json(refine::Name(refined.remote_mode->value)) : Json();
-  // A date reckoned from "3 days ago" would change with every run: it counts when the posting is new only.
+  row["remote_mode"] =
+      refined.remote_mode ? Json(refine::Name(refined.remote_mode->value)) : Json();
+  // A date reckoned from "3 days ago" would change with every run: it counts when the posting is
+  // new only.
   const bool stated_date = refined.posted_at && !refined.posted_at->value.relative;
   if (stated_date) {
     row["posted_time"] = TimeOrNull(refined.posted_at);
   }
   row["valid_through_time"] = TimeOrNull(refined.valid_through);
   row["language"] = OrNull(refined.language);
-  row["text_fingerprint"] = HashOf(absl::StrCat(raw.title, "\n", raw.company, "\n", refined.fingerprint.content));
+  row["text_fingerprint"] =
+      HashOf(absl::StrCat(raw.title, "\n", raw.company, "\n", refined.fingerprint.content));
   // The page's address and what depends on the day are no change of the posting.
   Json hashed = row;
   hashed.erase("page_url");

@@ -9,20 +9,23 @@
 
 namespace jobmesh::scraper {
 
-// A refined posting as the database takes it: one JSON object with the columns of `upsert_postings`.
+// A refined posting as the database takes it: one JSON object with the columns of
+// `upsert_postings`.
 struct StoredPosting {
-  // What the posting is told apart by within its source: native id, else canonical address, else content.
+  // What the posting is told apart by within its source: native id, else canonical address, else
+  // content.
   std::string identity_key;
   std::string page_url;
   std::string json;
 };
 
 // `source` is the name of the source's row; `page_url` the page it was found on, empty for none.
-StoredPosting MakeStoredPosting(const std::string& source, const std::string& page_url, const RawPosting& raw,
-                                const refine::Refined& refined);
+StoredPosting MakeStoredPosting(const std::string& source, const std::string& page_url,
+                                const RawPosting& raw, const refine::Refined& refined);
 
-// The canonical address a posting is known by, empty without one. Pages of a source that lists all its postings under
-// one address must not be taken for the same posting, so identity uses it only where there is no native id.
+// The canonical address a posting is known by, empty without one. Pages of a source that lists all
+// its postings under one address must not be taken for the same posting, so identity uses it only
+// where there is no native id.
 std::string IdentityKey(const RawPosting& raw, const refine::Refined& refined);
 
 }  // namespace jobmesh::scraper

@@ -1,8 +1,9 @@
 #include "scraper-service/skills/skill_repository.h"
 
+#include "scraper_sql.h"
+
 #include "runtime/errors.h"
 #include "runtime/status_macros.h"
-#include "scraper_sql.h"
 
 namespace jobmesh::scraper {
 namespace {
@@ -20,8 +21,9 @@ absl::StatusOr<ReservedSkill> FindOrCreate(postgres::Tx& tx, const std::string& 
       ASSIGN_OR_RETURN(found, tx.Execute(sql::kFindSkill, name));
     }
   }
-  return ReservedSkill{
-      .skill_id = found[0]["skill_id"].as<int32_t>(), .created = created, .name = found[0]["name"].c_str()};
+  return ReservedSkill{.skill_id = found[0]["skill_id"].as<int32_t>(),
+                       .created = created,
+                       .name = found[0]["name"].c_str()};
 }
 
 absl::Status Undone() {
@@ -35,12 +37,14 @@ absl::Status SkillRepository::AddVocabulary(const std::vector<std::string>& name
   return pool_.Execute(sql::kAddVocabularySkills, names).status();
 }
 
-absl::StatusOr<ReservedSkill> SkillRepository::Reserve(const std::string& saga_id, const std::string& name) {
+absl::StatusOr<ReservedSkill> SkillRepository::Reserve(const std::string& saga_id,
+                                                       const std::string& name) {
   return pool_.InTransaction([&](postgres::Tx& tx) -> absl::StatusOr<ReservedSkill> {
     ASSIGN_OR_RETURN(pqxx::result saga, tx.Execute(sql::kFindSkillSaga, saga_id));
     if (saga.empty()) {
       ASSIGN_OR_RETURN(ReservedSkill skill, FindOrCreate(tx, name));
-      ASSIGN_OR_RETURN(pqxx::result noted, tx.Execute(sql::kInsertSkillSaga, saga_id, skill.skill_id, skill.created));
+      ASSIGN_OR_RETURN(pqxx::result noted,
+                       tx.Execute(sql::kInsertSkillSaga, saga_id, skill.skill_id, skill.created));
       if (noted.empty()) {  // the same saga, at the same time
         return absl::AbortedError("the saga is being changed; try again");
       }
@@ -62,7 +66,8 @@ absl::Status SkillRepository::Confirm(const std::string& saga_id) {
       return runtime::Error(absl::StatusCode::kNotFound, runtime::ErrorReason::SKILL_NOT_FOUND,
                             "This saga has reserved no skill");
     }
-    ASSIGN_OR_RETURN(pqxx::result skill, tx.Execute(sql::kConfirmSkill, saga[0]["skill_id"].as<int32_t>()));
+    ASSIGN_OR_RETURN(pqxx::result skill,
+                     tx.Execute(sql::kConfirmSkill, saga[0]["skill_id"].as<int32_t>()));
     if (skill.empty()) {
       return absl::OkStatus();
     }
@@ -76,8 +81,8 @@ absl::StatusOr<bool> SkillRepository::Undo(const std::string& saga_id) {
     if (saga.empty() || saga[0]["skill_id"].is_null() || !saga[0]["created"].as<bool>()) {
       return false;
     }
-    ASSIGN_OR_RETURN(pqxx::result deleted,
-                     tx.Execute(sql::kDeleteUnconfirmedSkill, saga[0]["skill_id"].as<int32_t>(), saga_id));
+    ASSIGN_OR_RETURN(pqxx::result deleted, tx.Execute(sql::kDeleteUnconfirmedSkill,
+                                                      saga[0]["skill_id"].as<int32_t>(), saga_id));
     return !deleted.empty();
   });
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+
 #include "runtime/postgres/pool.h"
 
 namespace jobmesh::scraper {
@@ -20,8 +21,8 @@ struct CatalogueSkill {
   std::string name;
 };
 
-// The catalogue of skills and the sagas that add to it, in PostgreSQL. Each method is one transaction and may be
-// repeated. Thread-safe.
+// The catalogue of skills and the sagas that add to it, in PostgreSQL. Each method is one
+// transaction and may be repeated. Thread-safe.
 class SkillRepository {
  public:
   explicit SkillRepository(runtime::postgres::Pool& pool) : pool_(pool) {}
@@ -30,8 +31,8 @@ class SkillRepository {
   absl::Status AddVocabulary(const std::vector<std::string>& names);
   // FAILED_PRECONDITION (SAGA_FAILED) when the saga was undone before.
   absl::StatusOr<ReservedSkill> Reserve(const std::string& saga_id, const std::string& name);
-  // Also gives the skill, when it is new, to the postings that name it. NOT_FOUND (SKILL_NOT_FOUND) when the saga
-  // reserved nothing.
+  // Also gives the skill, when it is new, to the postings that name it. NOT_FOUND (SKILL_NOT_FOUND)
+  // when the saga reserved nothing.
   absl::Status Confirm(const std::string& saga_id);
   // Returns whether a skill was deleted.
   absl::StatusOr<bool> Undo(const std::string& saga_id);

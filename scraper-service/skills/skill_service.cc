@@ -4,6 +4,7 @@
 
 #include "absl/strings/ascii.h"
 #include "re2/re2.h"
+
 #include "runtime/errors.h"
 #include "runtime/status_macros.h"
 
@@ -17,13 +18,15 @@ constexpr size_t kLongestName = 100;
 
 absl::Status ValidateSagaId(const std::string& saga_id) {
   static const RE2 kUuid("(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
-  return RE2::FullMatch(saga_id, kUuid) ? absl::OkStatus() : runtime::InvalidField("saga_id", "must be a UUID");
+  return RE2::FullMatch(saga_id, kUuid) ? absl::OkStatus()
+                                        : runtime::InvalidField("saga_id", "must be a UUID");
 }
 
 absl::StatusOr<std::string> ValidName(const std::string& text) {
   const std::string name(absl::StripAsciiWhitespace(text));
   const auto characters = std::ranges::count_if(name, [](char c) { return (c & 0xc0) != 0x80; });
-  const bool control = std::ranges::any_of(name, [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+  const bool control =
+      std::ranges::any_of(name, [](char c) { return static_cast<unsigned char>(c) < 0x20; });
   if (name.empty() || static_cast<size_t>(characters) > kLongestName || control) {
     return runtime::InvalidField("name", "must have 1 to 100 characters and no control characters");
   }
@@ -32,13 +35,14 @@ absl::StatusOr<std::string> ValidName(const std::string& text) {
 
 }  // namespace
 
-absl::StatusOr<v1::CreateSkillResponse> SkillHandlers::CreateSkill(const CallContext&,
-                                                                   const v1::CreateSkillRequest& request) {
+absl::StatusOr<v1::CreateSkillResponse> SkillHandlers::CreateSkill(
+    const CallContext&, const v1::CreateSkillRequest& request) {
   RETURN_IF_ERROR(ValidateSagaId(request.saga_id()));
   ASSIGN_OR_RETURN(std::string name, ValidName(request.name()));
   // An alias stands for its skill: "golang" is Go.
-  ASSIGN_OR_RETURN(ReservedSkill skill,
-                   skills_.Reserve(request.saga_id(), vocabulary_.Get()->Canonical(name).value_or(name)));
+  ASSIGN_OR_RETURN(
+      ReservedSkill skill,
+      skills_.Reserve(request.saga_id(), vocabulary_.Get()->Canonical(name).value_or(name)));
   v1::CreateSkillResponse response;
   response.set_skill_id(skill.skill_id);
   response.set_created(skill.created);
@@ -46,15 +50,15 @@ absl::StatusOr<v1::CreateSkillResponse> SkillHandlers::CreateSkill(const CallCon
   return response;
 }
 
-absl::StatusOr<v1::ConfirmSkillResponse> SkillHandlers::ConfirmSkill(const CallContext&,
-                                                                     const v1::ConfirmSkillRequest& request) {
+absl::StatusOr<v1::ConfirmSkillResponse> SkillHandlers::ConfirmSkill(
+    const CallContext&, const v1::ConfirmSkillRequest& request) {
   RETURN_IF_ERROR(ValidateSagaId(request.saga_id()));
   RETURN_IF_ERROR(skills_.Confirm(request.saga_id()));
   return v1::ConfirmSkillResponse();
 }
 
-absl::StatusOr<v1::DeleteSkillResponse> SkillHandlers::DeleteSkill(const CallContext&,
-                                                                   const v1::DeleteSkillRequest& request) {
+absl::StatusOr<v1::DeleteSkillResponse> SkillHandlers::DeleteSkill(
+    const CallContext&, const v1::DeleteSkillRequest& request) {
   RETURN_IF_ERROR(ValidateSagaId(request.saga_id()));
   ASSIGN_OR_RETURN(const bool deleted, skills_.Undo(request.saga_id()));
   v1::DeleteSkillResponse response;
@@ -62,7 +66,8 @@ absl::StatusOr<v1::DeleteSkillResponse> SkillHandlers::DeleteSkill(const CallCon
   return response;
 }
 
-absl::StatusOr<v1::ListSkillsResponse> SkillHandlers::ListSkills(const CallContext&, const v1::ListSkillsRequest&) {
+absl::StatusOr<v1::ListSkillsResponse> SkillHandlers::ListSkills(const CallContext&,
+                                                                 const v1::ListSkillsRequest&) {
   ASSIGN_OR_RETURN(std::vector<CatalogueSkill> skills, skills_.List());
   v1::ListSkillsResponse response;
   for (CatalogueSkill& skill : skills) {

@@ -16,13 +16,17 @@ class SkillHandlers {
       : skills_(skills), vocabulary_(vocabulary) {}
 
   absl::StatusOr<jobmesh::postings::v1::CreateSkillResponse> CreateSkill(
-      const runtime::rpc::CallContext& call, const jobmesh::postings::v1::CreateSkillRequest& request);
+      const runtime::rpc::CallContext& call,
+      const jobmesh::postings::v1::CreateSkillRequest& request);
   absl::StatusOr<jobmesh::postings::v1::ConfirmSkillResponse> ConfirmSkill(
-      const runtime::rpc::CallContext& call, const jobmesh::postings::v1::ConfirmSkillRequest& request);
+      const runtime::rpc::CallContext& call,
+      const jobmesh::postings::v1::ConfirmSkillRequest& request);
   absl::StatusOr<jobmesh::postings::v1::DeleteSkillResponse> DeleteSkill(
-      const runtime::rpc::CallContext& call, const jobmesh::postings::v1::DeleteSkillRequest& request);
+      const runtime::rpc::CallContext& call,
+      const jobmesh::postings::v1::DeleteSkillRequest& request);
   absl::StatusOr<jobmesh::postings::v1::ListSkillsResponse> ListSkills(
-      const runtime::rpc::CallContext& call, const jobmesh::postings::v1::ListSkillsRequest& request);
+      const runtime::rpc::CallContext& call,
+      const jobmesh::postings::v1::ListSkillsRequest& request);
 
  private:
   SkillRepository& skills_;

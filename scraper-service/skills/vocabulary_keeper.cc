@@ -11,7 +11,9 @@ constexpr absl::Duration kPeriod = absl::Seconds(2);
 }  // namespace
 
 VocabularyKeeper::VocabularyKeeper(SkillRepository& skills, std::string file)
-    : skills_(skills), file_(std::move(file)), vocabulary_(refine::Vocabulary::Parse(file_).value()) {}
+    : skills_(skills),
+      file_(std::move(file)),
+      vocabulary_(refine::Vocabulary::Parse(file_).value()) {}
 
 VocabularyKeeper::~VocabularyKeeper() { Stop(); }
 
@@ -51,7 +53,8 @@ void VocabularyKeeper::Follow() {
     }
     absl::Status status = Load();
     if (!status.ok()) {
-      runtime::telemetry::LogWarn("vocabulary_not_refreshed", {{"error.message", std::string(status.message())}});
+      runtime::telemetry::LogWarn("vocabulary_not_refreshed",
+                                  {{"error.message", std::string(status.message())}});
     }
   }
 }
@@ -61,7 +64,8 @@ absl::Status VocabularyKeeper::Load() {
   if (custom == custom_) {
     return absl::OkStatus();
   }
-  ASSIGN_OR_RETURN(std::shared_ptr<const refine::Vocabulary> vocabulary, refine::Vocabulary::Parse(file_, custom));
+  ASSIGN_OR_RETURN(std::shared_ptr<const refine::Vocabulary> vocabulary,
+                   refine::Vocabulary::Parse(file_, custom));
   custom_ = std::move(custom);
   absl::MutexLock lock(&mutex_);
   vocabulary_ = std::move(vocabulary);

@@ -6,14 +6,15 @@
 #include <vector>
 
 #include "absl/synchronization/mutex.h"
+
 #include "runtime/lifecycle/part.h"
 #include "scraper-service/refine/skills.h"
 #include "scraper-service/skills/skill_repository.h"
 
 namespace jobmesh::scraper {
 
-// The vocabulary that postings are refined with: the built-in one, or a file's, and the skills that users added,
-// which are looked for every few seconds. Thread-safe.
+// The vocabulary that postings are refined with: the built-in one, or a file's, and the skills that
+// users added, which are looked for every few seconds. Thread-safe.
 class VocabularyKeeper : public runtime::lifecycle::Part {
  public:
   // `file` is the content of a vocabulary file, already known to be good.
