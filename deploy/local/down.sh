@@ -28,7 +28,7 @@ if [[ ! -d $STATE ]]; then
 fi
 obey_interrupts
 open_state
-for service in gateway user-service insights-service scraper-service sample-board discovery; do
+for service in gateway insights-service scraper-service user-service sample-board discovery; do
   step "$service" stop_group "$service"
 done
 step database stop_cluster "$POSTGRES_HOME"
