@@ -1,6 +1,7 @@
 #include "scraper-service/refine/phrase_matcher.h"
 
 #include <algorithm>
+#include <deque>
 #include <utility>
 
 namespace jobmesh::scraper::refine {
@@ -23,29 +24,58 @@ PhraseMatcher::PhraseMatcher(const std::vector<Phrase>& phrases) {
   for (int c = 'A'; c <= 'Z'; ++c) class_of_[c] = class_of_[c | 0x20];
   class_of_['\n'] = class_of_[' '];
 
+  struct Entry {
+    std::string key;  // the text as classes
+    uint32_t id;
+  };
+  std::vector<Entry> entries;
+  for (const Phrase& phrase : phrases) {
+    if (phrase.text.empty()) continue;
+    std::string key;
+    for (const char c : phrase.text) key += static_cast<char>(class_of_[Fold(c)]);
+    entries.push_back({std::move(key), phrase.id});
+  }
+  std::stable_sort(entries.begin(), entries.end(),
+                   [](const Entry& a, const Entry& b) { return a.key < b.key; });
+
   next_.assign(classes_, 0);
   output_of_.assign(1, 0);
   outputs_.push_back({});
-  // One byte of every phrase at a time: that numbers the nodes by depth.
-  std::vector<uint32_t> node_of(phrases.size(), 0);
-  size_t longest = 0;
-  for (const Phrase& phrase : phrases) longest = std::max(longest, phrase.text.size());
-  for (size_t depth = 0; depth < longest; ++depth) {
-    for (size_t i = 0; i < phrases.size(); ++i) {
-      const std::string& text = phrases[i].text;
-      if (depth >= text.size()) continue;
-      const size_t slot = size_t{node_of[i]} * classes_ + class_of_[Fold(text[depth])];
-      if (next_[slot] == 0) {
-        next_[slot] = static_cast<uint32_t>(output_of_.size());
+  // Entries [begin, end) share their first `depth` bytes, which lead to `node`.
+  struct Task {
+    uint32_t node;
+    size_t begin;
+    size_t end;
+    size_t depth;
+  };
+  std::deque<Task> tasks = {{0, 0, entries.size(), 0}};
+  while (!tasks.empty()) {
+    const Task task = tasks.front();
+    tasks.pop_front();
+    size_t i = task.begin;
+    for (; i < task.end && entries[i].key.size() == task.depth; ++i) {
+      outputs_.push_back({entries[i].id, output_of_[task.node]});
+      output_of_[task.node] = static_cast<uint32_t>(outputs_.size() - 1);
+    }
+    while (i < task.end) {
+      const char cls = entries[i].key[task.depth];
+      size_t end = i + 1;
+      while (end < task.end && entries[end].key[task.depth] == cls) ++end;
+      uint32_t child;
+      if (end - i == 1) {
+        const std::string_view tail = std::string_view(entries[i].key).substr(task.depth + 1);
+        child = kLeaf + static_cast<uint32_t>(leaves_.size());
+        leaves_.push_back({entries[i].id, static_cast<uint32_t>(tails_.size()),
+                           static_cast<uint32_t>(tail.size())});
+        tails_.insert(tails_.end(), tail.begin(), tail.end());
+      } else {
+        child = static_cast<uint32_t>(output_of_.size());
         output_of_.push_back(0);
         next_.resize(next_.size() + classes_, 0);
+        tasks.push_back({child, i, end, task.depth + 1});
       }
-      const uint32_t node = next_[slot];
-      node_of[i] = node;
-      if (depth + 1 == text.size()) {
-        outputs_.push_back({phrases[i].id, output_of_[node]});
-        output_of_[node] = static_cast<uint32_t>(outputs_.size() - 1);
-      }
+      next_[size_t{task.node} * classes_ + static_cast<unsigned char>(cls)] = child;
+      i = end;
     }
   }
 }

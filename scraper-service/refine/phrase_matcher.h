@@ -47,6 +47,11 @@ class PhraseMatcher {
     for (const uint32_t begin : scanned.starts()) {
       uint32_t node = next_[class_of_[static_cast<unsigned char>(text[begin])]];
       for (size_t end = size_t{begin} + 1; node != 0; ++end) {
+        if ((node & kLeaf) != 0) {
+          const Leaf& leaf = leaves_[node - kLeaf];
+          if (HasTail(text, end, leaf)) found(leaf.id, size_t{begin}, end + leaf.length);
+          break;
+        }
         for (uint32_t at = output_of_[node]; at != 0; at = outputs_[at].next) {
           found(outputs_[at].id, size_t{begin}, end);
         }
@@ -57,10 +62,28 @@ class PhraseMatcher {
   }
 
  private:
+  static constexpr uint32_t kLeaf = 1u << 31;
+
   struct Output {
     uint32_t id;
     uint32_t next;  // 0 = last
   };
+  // Where only one phrase is left, its remaining bytes are kept as classes in tails_; that makes
+  // the trie small enough for a processor's cache.
+  struct Leaf {
+    uint32_t id;
+    uint32_t tail;
+    uint32_t length;
+  };
+
+  bool HasTail(std::string_view text, size_t at, const Leaf& leaf) const {
+    if (text.size() - at < leaf.length) return false;
+    for (uint32_t k = 0; k < leaf.length; ++k) {
+      if (class_of_[static_cast<unsigned char>(text[at + k])] != tails_[leaf.tail + k])
+        return false;
+    }
+    return true;
+  }
 
   // Class 0 is every byte that occurs in no phrase.
   std::array<uint8_t, 256> class_of_{};
@@ -70,6 +93,8 @@ class PhraseMatcher {
   std::vector<uint32_t> next_;
   std::vector<uint32_t> output_of_;
   std::vector<Output> outputs_;
+  std::vector<Leaf> leaves_;
+  std::vector<uint8_t> tails_;
 };
 
 }  // namespace jobmesh::scraper::refine

@@ -134,35 +134,49 @@ bool IsCloud(std::string_view name) {
   return name == "AWS" || name == "Azure" || name == "Google Cloud";
 }
 
-// Whether the sentence up to `begin` speaks of customers, founders and investors, or asks for a
+// Where a text speaks of customers, founders and investors ("used by …"), or of an applicant's
 // profile ("CV, GitHub").
-bool IsOthers(std::string_view text, size_t begin, const Skill& skill) {
-  size_t low = begin > 160 ? begin - 160 : 0;
-  for (size_t i = begin; i-- > low;) {
-    if (text[i] == '\n' || text[i] == '|' ||
-        (text[i] == '.' && i + 1 < text.size() && text[i + 1] == ' ')) {
-      low = i + 1;
-      break;
+struct Asides {
+  std::vector<size_t> others;
+  std::vector<size_t> profiles;
+};
+
+Asides FindAsides(const ScannedText& scanned) {
+  static const PhraseMatcher* const kCues = [] {
+    std::vector<PhraseMatcher::Phrase> phrases;
+    for (const char* cue :
+         {"used by",        "trusted by",     "backed by",       "customers include",
+          "customers like", "customers such", "clients include", "clients such",
+          "clients like",   "companies like", "companies such",  "founders from",
+          "founders of",    "founded by",     "alumni",          "previously at",
+          "investors",      "people from",    "engineers from",  "team from",
+          "came from",      "come from",      "partner with",    "partners include",
+          "formerly at",    "veterans from"}) {
+      phrases.push_back({cue, 0});
     }
-  }
-  const std::string before = Lowered(text.substr(low, begin - low));
-  const auto has = [&](std::initializer_list<std::string_view> words) {
-    return std::any_of(words.begin(), words.end(),
-                       [&](std::string_view w) { return before.find(w) != before.npos; });
-  };
-  if (has({"used by",        "trusted by",     "backed by",       "customers include",
-           "customers like", "customers such", "clients include", "clients such",
-           "clients like",   "companies like", "companies such",  "founders from",
-           "founders of",    "founded by",     "alumni",          "previously at",
-           "investors",      "people from",    "engineers from",  "team from",
-           "came from",      "come from",      "partner with",    "partners include",
-           "formerly at",    "veterans from"})) {
-    return true;
-  }
-  const bool profile = skill.name == "GitHub" || skill.name == "GitLab" || skill.name == "Kaggle" ||
-                       skill.name == "Stack Overflow";
-  return profile && has({"resume", "cv", "linkedin", "portfolio", "profile", "include", "your",
-                         "link", "e-mail", "email"});
+    for (const char* cue : {"resume", "cv", "linkedin", "portfolio", "profile", "include", "your",
+                            "link", "e-mail", "email"}) {
+      phrases.push_back({cue, 1});
+    }
+    return new PhraseMatcher(phrases);
+  }();
+  Asides asides;
+  kCues->ForEach(scanned, [&](uint32_t id, size_t, size_t end) {
+    (id == 0 ? asides.others : asides.profiles).push_back(end);
+  });
+  return asides;
+}
+
+// Whether one of `ends` (ascending) lies before `begin` in the same sentence, within 160 bytes.
+bool InSentence(std::string_view text, const std::vector<size_t>& ends, size_t begin) {
+  const auto after = std::upper_bound(ends.begin(), ends.end(), begin);
+  if (after == ends.begin() || begin - *(after - 1) > 160) return false;
+  const std::string_view between = text.substr(*(after - 1), begin - *(after - 1));
+  return between.find_first_of("\n|") == between.npos && between.find(". ") == between.npos;
+}
+
+bool IsProfileSite(std::string_view name) {
+  return name == "GitHub" || name == "GitLab" || name == "Kaggle" || name == "Stack Overflow";
 }
 
 bool IsIntroduction(std::string_view word) {
@@ -397,7 +411,9 @@ void Vocabulary::SettleContext(std::string_view text, std::vector<Candidate>& ca
 // Drops names that are no demand on the applicant: other people's products ("used by Slack"), what
 // is not wanted ("no Jira"), trades ("DevOps engineer"), and the parts of a cloud in brackets
 // behind it ("AWS (ECS, S3)").
-void Vocabulary::DropAsides(std::string_view text, std::vector<Candidate>& candidates) const {
+void Vocabulary::DropAsides(const ScannedText& scanned, std::vector<Candidate>& candidates) const {
+  const std::string_view text = scanned.text();
+  const Asides asides = FindAsides(scanned);
   size_t kept = 0;
   size_t bracket_end = 0;
   for (const Candidate& c : candidates) {
@@ -413,7 +429,8 @@ void Vocabulary::DropAsides(std::string_view text, std::vector<Candidate>& candi
       if (close != text.npos && close - c.end < 160) bracket_end = close;
     }
     if (trade || denied || alike || part) continue;
-    if (!skill.knowledge && IsOthers(text, c.begin, skill)) continue;
+    if (!skill.knowledge && InSentence(text, asides.others, c.begin)) continue;
+    if (IsProfileSite(skill.name) && InSentence(text, asides.profiles, c.begin)) continue;
     candidates[kept++] = c;
   }
   candidates.resize(kept);
@@ -436,7 +453,7 @@ std::vector<SkillMention> Vocabulary::Find(const ScannedText& scanned) const {
   }
   candidates.resize(kept);
   SettleContext(text, candidates);
-  DropAsides(text, candidates);
+  DropAsides(scanned, candidates);
   std::vector<SkillMention> mentions;
   mentions.reserve(candidates.size());
   for (const Candidate& c : candidates) {

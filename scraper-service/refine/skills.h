@@ -82,7 +82,7 @@ class Vocabulary {
   void AddAlias(std::string_view text, uint32_t skill, Rule rule);
   void Compile();
   std::vector<Candidate> Candidates(const ScannedText& scanned) const;
-  void DropAsides(std::string_view text, std::vector<Candidate>& candidates) const;
+  void DropAsides(const ScannedText& scanned, std::vector<Candidate>& candidates) const;
   void SettleContext(std::string_view text, std::vector<Candidate>& candidates) const;
 
   std::vector<Skill> skills_;
