@@ -72,8 +72,7 @@ class Directory::Impl {
   Impl(DiscoveryConfig config, const auth::MeshToken& mesh_token,
        std::shared_ptr<prometheus::Registry> metrics)
       : registries_(RegistryEndpoints(config)),
-        client_("discovery", registries_, mesh_token, metrics,
-                {.load_balancer = "round_robin", .max_tries = 3}),
+        client_("discovery", registries_, mesh_token, metrics, RegistryClientOptions()),
         instances_family_(prometheus::BuildGauge()
                               .Name("jobmesh_discovery_instances")
                               .Help("Instances this process knows, by service and health.")

@@ -14,6 +14,7 @@
 #include "runtime/auth/mesh_token.h"
 #include "runtime/config/config_reader.h"
 #include "runtime/lifecycle/part.h"
+#include "runtime/rpc/client.h"
 #include "runtime/rpc/endpoints.h"
 
 namespace jobmesh::runtime::discovery {
@@ -25,6 +26,13 @@ struct DiscoveryConfig {
   // JOBMESH_DISCOVERY_ENDPOINTS, JOBMESH_ZONE.
   static DiscoveryConfig Load(config::ConfigReader& reader);
 };
+
+// How registries are called: one that is back must be noticed within a heartbeat, so none is left
+// out for long.
+inline rpc::ClientOptions RegistryClientOptions() {
+  return {.load_balancer = "round_robin",
+          .breaker = {.min_pause = absl::Milliseconds(200), .max_pause = absl::Seconds(1)}};
+}
 
 // This process's view of the mesh: watches the registry and keeps the last good state when no
 // registry answers. Of several registries the first that answers is followed. Thread-safe.

@@ -33,7 +33,8 @@ class Registration {
   Registration(const std::string& registry, const auth::MeshToken& mesh_token,
                v1::Instance instance, const std::string& descriptors)
       : endpoints_({{.instance_id = registry, .target = registry, .weight = 100, .version = ""}}),
-        client_("discovery", endpoints_, mesh_token, std::make_shared<prometheus::Registry>()),
+        client_("discovery", endpoints_, mesh_token, std::make_shared<prometheus::Registry>(),
+                RegistryClientOptions()),
         instance_(std::move(instance)),
         descriptors_(descriptors),
         thread_([this] { Run(); }) {}

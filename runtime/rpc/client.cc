@@ -56,7 +56,8 @@ class Client::Impl : public std::enable_shared_from_this<Client::Impl> {
       : service_(std::move(service)),
         options_(std::move(options)),
         mesh_token_(mesh_token),
-        pool_(service_, endpoints, policy::MakeLoadBalancer(options_.load_balancer)),
+        pool_(service_, endpoints, policy::MakeLoadBalancer(options_.load_balancer),
+              options_.breaker),
         registry_(std::move(metrics)),
         retries_(prometheus::BuildCounter()
                      .Name("jobmesh_rpc_retries_total")

@@ -15,6 +15,7 @@
 #include "prometheus/registry.h"
 
 #include "runtime/auth/mesh_token.h"
+#include "runtime/policy/circuit_breaker.h"
 #include "runtime/policy/load_balancer.h"
 #include "runtime/rpc/call_context.h"
 #include "runtime/rpc/endpoints.h"
@@ -45,6 +46,7 @@ struct ClientOptions {
   // "round_robin" or "least_request".
   std::string load_balancer = "least_request";
   int max_tries = 3;
+  policy::CircuitBreakerOptions breaker = {};
 };
 
 // Ends a raw call early. Thread-safe; does nothing when the call is over.

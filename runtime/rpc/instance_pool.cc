@@ -30,16 +30,18 @@ std::shared_ptr<grpc::Channel> MakeChannel(const std::string& target) {
 
 }  // namespace
 
-ClientInstance::ClientInstance(Endpoint endpoint)
+ClientInstance::ClientInstance(Endpoint endpoint, policy::CircuitBreakerOptions breaker)
     : endpoint(std::move(endpoint)),
       stub(MakeChannel(this->endpoint.target)),
-      breaker({}, std::hash<std::string>{}(this->endpoint.instance_id)) {}
+      breaker(breaker, std::hash<std::string>{}(this->endpoint.instance_id)) {}
 
 InstancePool::InstancePool(std::string service, Endpoints& endpoints,
-                           std::unique_ptr<policy::LoadBalancer> balancer)
+                           std::unique_ptr<policy::LoadBalancer> balancer,
+                           policy::CircuitBreakerOptions breaker)
     : service_(std::move(service)),
       endpoints_(endpoints),
       balancer_(std::move(balancer)),
+      breaker_(breaker),
       instances_(std::make_shared<List>()) {}
 
 std::shared_ptr<ClientInstance> InstancePool::Pick(const std::vector<const ClientInstance*>& tried,
@@ -98,8 +100,8 @@ std::shared_ptr<const InstancePool::List> InstancePool::Current() {
   for (const Endpoint& endpoint : endpoints->endpoints) {
     auto known =
         std::ranges::find_if(*instances_, [&](const auto& i) { return i->endpoint == endpoint; });
-    next->push_back(known != instances_->end() ? *known
-                                               : std::make_shared<ClientInstance>(endpoint));
+    next->push_back(
+        known != instances_->end() ? *known : std::make_shared<ClientInstance>(endpoint, breaker_));
   }
   followed_ = std::move(endpoints);
   instances_ = std::move(next);

@@ -21,7 +21,7 @@ using RawStub = grpc::TemplatedGenericStub<grpc::ByteBuffer, grpc::ByteBuffer>;
 // One instance of a service as one client sees it: its channel and what the client knows of its
 // health.
 struct ClientInstance {
-  explicit ClientInstance(Endpoint endpoint);
+  explicit ClientInstance(Endpoint endpoint, policy::CircuitBreakerOptions breaker = {});
 
   const Endpoint endpoint;
   RawStub stub;
@@ -34,7 +34,8 @@ struct ClientInstance {
 class InstancePool {
  public:
   InstancePool(std::string service, Endpoints& endpoints,
-               std::unique_ptr<policy::LoadBalancer> balancer);
+               std::unique_ptr<policy::LoadBalancer> balancer,
+               policy::CircuitBreakerOptions breaker);
 
   // An instance that may be called now and is not in `tried`, or, when there is none, one that is
   // in it; null when every instance is left out. The caller reports the outcome to its breaker.
@@ -54,6 +55,7 @@ class InstancePool {
   const std::string service_;
   Endpoints& endpoints_;
   const std::unique_ptr<policy::LoadBalancer> balancer_;
+  const policy::CircuitBreakerOptions breaker_;
   mutable absl::Mutex mutex_;
   std::shared_ptr<const EndpointList> followed_ ABSL_GUARDED_BY(mutex_);
   std::shared_ptr<const List> instances_ ABSL_GUARDED_BY(mutex_);
