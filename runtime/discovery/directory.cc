@@ -54,7 +54,7 @@ std::map<std::string, std::vector<rpc::Endpoint>> Routable(
 DiscoveryConfig DiscoveryConfig::Load(config::ConfigReader& reader) {
   DiscoveryConfig config;
   config.registries = reader.List("JOBMESH_DISCOVERY_ENDPOINTS", "127.0.0.1:50050",
-                                  "comma list of the registry's replicas, IP:PORT each");
+                                  "comma list of the registry's replicas, HOST:PORT each");
   config.zone = reader.String("JOBMESH_ZONE", "", "availability zone of this process");
   if (config.registries.empty()) {
     reader.AddProblem("JOBMESH_DISCOVERY_ENDPOINTS", "names no registry");
