@@ -160,7 +160,8 @@ absl::StatusOr<int> Warehouse::Apply(const std::string& from,
 absl::Status Warehouse::Clear() {
   return pool_.InTransaction([](Tx& tx) -> absl::Status {
     RETURN_IF_ERROR(tx.Execute(sql::kResetLoad).status());
-    RETURN_IF_ERROR(tx.Execute(sql::kClearWarehouse).status());
+    // TRUNCATE cannot be prepared.
+    RETURN_IF_ERROR(tx.ExecuteText(sql::kClearWarehouse.text).status());
     return tx.Execute(sql::kResetTotal).status();
   });
 }

@@ -7,6 +7,9 @@
 namespace jobmesh::insights {
 namespace {
 
+using runtime::postgres::Tx;
+using runtime::postgres::TxOptions;
+
 absl::StatusOr<Average> AverageOf(absl::StatusOr<pqxx::result> rows) {
   RETURN_IF_ERROR(rows.status());
   const pqxx::row row = rows->at(0);
@@ -25,9 +28,14 @@ std::vector<SkillDemand> SkillsOf(const pqxx::result& rows) {
 }  // namespace
 
 absl::StatusOr<Demand> InsightsRepository::DemandByKeywords(const std::string& keywords) {
-  ASSIGN_OR_RETURN(pqxx::result skills, pool_.Execute(sql::kDemandByKeywords, keywords));
-  ASSIGN_OR_RETURN(pqxx::result total, pool_.Execute(sql::kCountJobsByKeywords, keywords));
-  return Demand{SkillsOf(skills), total[0]["jobs"].as<int>()};
+  const auto read = [&](Tx& tx) -> absl::StatusOr<Demand> {
+    ASSIGN_OR_RETURN(pqxx::result skills, tx.Execute(sql::kDemandByKeywords, keywords));
+    ASSIGN_OR_RETURN(pqxx::result total, tx.Execute(sql::kCountJobsByKeywords, keywords));
+    return Demand{SkillsOf(skills), total[0]["jobs"].as<int>()};
+  };
+  // Of one moment, so that no skill has more jobs than there are.
+  return pool_.InTransaction(
+      read, {.isolation = TxOptions::Isolation::kRepeatableRead, .read_only = true});
 }
 
 absl::StatusOr<std::vector<SkillDemand>> InsightsRepository::SkillsByDemand() {
