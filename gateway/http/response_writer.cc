@@ -52,6 +52,9 @@ void AppendHead(std::string& out, int status, const Headers& headers, const Head
   } else if (options.framing == Framing::kChunked) {
     out.append("\r\nTransfer-Encoding: chunked");
   }
+  if (status == 426) {  // which must say to what (RFC 9110 section 15.5.22)
+    out.append("\r\nUpgrade: websocket\r\nConnection: upgrade");
+  }
   if (!options.keep_alive) {
     out.append("\r\nConnection: close");
   } else if (options.http_version < 11) {

@@ -22,6 +22,11 @@ struct Overloaded : Functions... {
   using Functions::operator()...;
 };
 
+constexpr std::string_view kStatusPath = "/status";
+
+// Paths that the gateway answers itself.
+bool IsOwn(std::string_view path) { return path == "/" || path == kStatusPath; }
+
 // "/" for whoever opens the address in a browser or with curl: what there is to call.
 std::string Index(const routes::Catalog& catalog) {
   nlohmann::ordered_json routes = nlohmann::json::array();
@@ -50,7 +55,10 @@ void Gateway::Handle(std::shared_ptr<http::Exchange> exchange) {
   std::shared_ptr<const routes::Catalog> catalog = parts_.catalog.Get();
   const bool upgrade = exchange->is_websocket_upgrade();
   routes::RouteResult result =
-      catalog->routes().Match(upgrade ? routes::kWebSocketMethod : request.method, request.path());
+      IsOwn(request.path())
+          ? routes::MethodNotAllowed{{"GET", "HEAD"}}
+          : catalog->routes().Match(upgrade ? routes::kWebSocketMethod : request.method,
+                                    request.path());
   const auto refuse = [&](http::Response response) {
     response.headers.Set("X-Request-ID", RequestIdOf(request));
     cors_.Mark(request, response);
@@ -74,9 +82,9 @@ void Gateway::Handle(std::shared_ptr<http::Exchange> exchange) {
                               other.allow.empty()
                                   ? EdgeError(426, "This path is a WebSocket")
                                   : EdgeError(405, "This path does not take this method");
-                          response.headers.Add(
-                              other.allow.empty() ? "Upgrade" : "Allow",
-                              other.allow.empty() ? "websocket" : absl::StrJoin(other.allow, ", "));
+                          if (!other.allow.empty()) {
+                            response.headers.Add("Allow", absl::StrJoin(other.allow, ", "));
+                          }
                           if (request.method == "OPTIONS" && !other.allow.empty()) {
                             response.status = 204;
                             response.body.clear();
@@ -89,13 +97,11 @@ void Gateway::Handle(std::shared_ptr<http::Exchange> exchange) {
 
 bool Gateway::HandleOwn(http::Exchange& exchange) {
   const http::Request& request = exchange.request;
-  const bool is_status = request.path() == "/status";
-  if ((request.method != "GET" && request.method != "HEAD") ||
-      (!is_status && request.path() != "/")) {
+  if ((request.method != "GET" && request.method != "HEAD") || !IsOwn(request.path())) {
     return false;
   }
   http::Response response;
-  if (is_status) {
+  if (request.path() == kStatusPath) {
     const bool draining = parts_.process.draining();
     response = http::MakeResponse(
         draining ? 503 : 200, "application/json",
