@@ -140,6 +140,9 @@ std::string ConfigReader::Secret(std::string_view name, std::string_view meaning
       AddProblem(file_name, absl::StrCat("cannot read ", *path));
     }
     value = std::string(absl::StripAsciiWhitespace(content.str()));
+    if (file && value->empty()) {
+      AddProblem(file_name, absl::StrCat(*path, " is empty"));
+    }
   }
   if (!value) {
     AddProblem(name, absl::StrCat("must be set, or ", file_name, " to a file that holds it (",
