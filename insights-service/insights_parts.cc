@@ -2,6 +2,7 @@
 
 #include "insights-service/load/loader.h"
 #include "insights-service/queries/insights_handlers.h"
+#include "insights-service/queries/market_handlers.h"
 #include "runtime/cache/in_process_cache.h"
 
 namespace jobmesh::insights {
@@ -23,7 +24,11 @@ void AddInsightsParts(runtime::Process& process, runtime::MeshParts& mesh,
   auto& answers = process.Keep<AnswerCache>(cache, version);
   auto& repository = process.Keep<InsightsRepository>(pool);
   auto& handlers = process.Keep<InsightsHandlers>(repository, answers);
-  mesh.AddServer().AddService(InsightsHandlers::MakeService(&handlers));
+  auto& market = process.Keep<MarketRepository>(pool);
+  auto& market_handlers = process.Keep<MarketHandlers>(market, answers);
+  runtime::rpc::Server& server = mesh.AddServer();
+  server.AddService(InsightsHandlers::MakeService(&handlers));
+  server.AddService(MarketHandlers::MakeService(&market_handlers));
 }
 
 }  // namespace jobmesh::insights

@@ -10,6 +10,7 @@
 
 #include "insights-service/load/loader.h"
 #include "insights-service/queries/insights_handlers.h"
+#include "insights-service/queries/market_handlers.h"
 #include "runtime/cache/in_process_cache.h"
 #include "runtime/testing/postgres_fixture.h"
 
@@ -142,6 +143,8 @@ class InsightsTest : public ::testing::Test {
   runtime::cache::InProcessCache cache_;
   AnswerCache answers_{cache_, version_};
   InsightsHandlers handlers_{repository_, answers_};
+  MarketRepository market_repository_{pool_};
+  MarketHandlers market_{market_repository_, answers_};
   CallContext call_;
 };
 
@@ -355,6 +358,80 @@ TEST_F(InsightsTest, Answer_IsRememberedUntilTheWarehouseChanges) {
   EXPECT_EQ(response->skills_by_demand(0).values(1).number_value(), 2);
   EXPECT_EQ(call_.response_headers().back(), std::make_pair(std::string("x-jobmesh-data-version"),
                                                             absl::StrCat(version_.revision())));
+}
+
+TEST_F(InsightsTest, SalaryDistribution_DescribesTheJobsOfItsScope) {
+  for (int number = 1; number <= 5; ++number) {
+    Posting posting = OpenPosting(number, "Developer", {"Go"});
+    posting.set_seniority("SENIOR");
+    Publish(WithPay(posting, number * 20'000.0, number * 20'000.0));
+  }
+  Publish(OpenPosting(6, "Developer", {"Go"}));
+  Publish(WithPay(OpenPosting(7, "Tester", {"SQL"}), 900'000, 900'000));
+  Load();
+  v1::GetSalaryDistributionRequest request;
+  request.set_keywords("developer");
+  request.set_skill("GO");
+  request.set_country("no");
+  const auto response = market_.GetSalaryDistribution(call_, request);
+  ASSERT_TRUE(response.ok()) << response.status();
+  EXPECT_EQ(response->n(), 6);
+  EXPECT_EQ(response->n_with_salary(), 5);
+  EXPECT_DOUBLE_EQ(response->p25(), 40'000);
+  EXPECT_DOUBLE_EQ(response->median(), 60'000);
+  EXPECT_DOUBLE_EQ(response->p75(), 80'000);
+  EXPECT_DOUBLE_EQ(response->p90(), 92'000);
+  ASSERT_EQ(response->histogram_size(), 5);
+  EXPECT_EQ(response->histogram(0).from(), 20'000);
+  EXPECT_EQ(response->histogram(0).to(), 30'000);
+  EXPECT_EQ(response->window().start_time().seconds(), 1'800'000'001);
+  EXPECT_EQ(response->window().end_time().seconds(), 1'800'000'006);
+  request.set_seniority("senior");
+  EXPECT_EQ(market_.GetSalaryDistribution(call_, request)->n(), 5);
+}
+
+TEST_F(InsightsTest, SalaryDistributionOfFewJobs_IsWithheld) {
+  for (int number = 1; number <= 4; ++number) {
+    Publish(WithPay(OpenPosting(number, "Developer", {"Go"}), 50'000, 60'000));
+  }
+  Load();
+  const auto response = market_.GetSalaryDistribution(call_, {});
+  EXPECT_EQ(response->n_with_salary(), 4);
+  EXPECT_TRUE(response->withheld());
+  EXPECT_FALSE(response->has_median());
+  EXPECT_EQ(response->histogram_size(), 0);
+  v1::GetSalaryDistributionRequest unknown;
+  unknown.set_skill("cobol");
+  EXPECT_EQ(market_.GetSalaryDistribution(call_, unknown)->n(), 0);
+}
+
+TEST_F(InsightsTest, MarketSkills_AreTheSameFromAggregatesAndFromJobs) {
+  for (int number = 1; number <= 6; ++number) {
+    Publish(WithPay(OpenPosting(number, "Developer", {"Go", number < 4 ? "SQL" : "Rust"}), 70'000,
+                    number * 90'000.0));
+  }
+  Load();
+  v1::ListSkillInsightsRequest scoped;
+  scoped.set_keywords("developer");
+  const auto all = market_.ListSkillInsights(call_, {});
+  const auto some = market_.ListSkillInsights(call_, scoped);
+  ASSERT_TRUE(all.ok()) << all.status();
+  ASSERT_TRUE(some.ok()) << some.status();
+  EXPECT_EQ(all->ShortDebugString(), some->ShortDebugString());
+  EXPECT_EQ(all->n(), 6);
+  EXPECT_EQ(all->skills(0).skill(), "go");
+  EXPECT_DOUBLE_EQ(all->skills(0).share(), 1);
+  EXPECT_TRUE(all->skills(0).has_average_salary());
+  EXPECT_FALSE(all->skills(1).has_average_salary());
+}
+
+TEST_F(InsightsTest, MarketScopeThatNoJobCanHave_IsRefused) {
+  v1::GetSalaryDistributionRequest request;
+  request.set_country("Norway");
+  EXPECT_TRUE(absl::IsInvalidArgument(market_.GetSalaryDistribution(call_, request).status()));
+  request.set_country("");
+  request.set_seniority("wizard");
+  EXPECT_TRUE(absl::IsInvalidArgument(market_.GetSalaryDistribution(call_, request).status()));
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "absl/time/clock.h"
+
 #include "runtime/status_macros.h"
 #include "runtime/telemetry/log.h"
 
@@ -125,6 +127,7 @@ DataVersion::~DataVersion() { Stop(); }
 absl::Status DataVersion::Refresh() {
   ASSIGN_OR_RETURN(const LoadState state, warehouse_.State());
   revision_ = state.revision;
+  as_of_seconds_ = absl::ToUnixSeconds(absl::Now() - state.staleness);
   staleness_.Set(absl::ToDoubleSeconds(state.staleness));
   return absl::OkStatus();
 }

@@ -73,6 +73,8 @@ class DataVersion : public runtime::lifecycle::Part {
   void Stop() override;
 
   int64_t revision() const { return revision_; }
+  // The warehouse holds everything that the feed had at this time.
+  absl::Time as_of() const { return absl::FromUnixSeconds(as_of_seconds_); }
   // Asks now. Keeps what was known when the database does not answer.
   absl::Status Refresh();
 
@@ -82,6 +84,7 @@ class DataVersion : public runtime::lifecycle::Part {
   Warehouse& warehouse_;
   prometheus::Gauge& staleness_;
   std::atomic<int64_t> revision_{0};
+  std::atomic<int64_t> as_of_seconds_{0};
   absl::Mutex mutex_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;

@@ -18,6 +18,9 @@ class AnswerCache {
   AnswerCache(runtime::cache::Cache& cache, const DataVersion& version)
       : cache_(cache), version_(version) {}
 
+  // Every answer holds what the feed had at this time.
+  absl::Time as_of() const { return version_.as_of(); }
+
   // The remembered answer of `question`, or what `compute` gives. Callers with the same question
   // share one computation. Tells the caller the revision that the answer holds at least.
   template <class Response>

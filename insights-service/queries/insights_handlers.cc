@@ -1,8 +1,8 @@
 #include "insights-service/queries/insights_handlers.h"
 
-#include <algorithm>
 #include <cmath>
 
+#include "insights-service/queries/limits.h"
 #include "runtime/errors.h"
 #include "runtime/status_macros.h"
 
@@ -11,21 +11,7 @@ namespace {
 
 using runtime::rpc::CallContext;
 
-constexpr int kMaxKeywordCharacters = 200;
-constexpr int kMinSalariedJobs = 5;
 constexpr double kExperienceToleranceYears = 0.25;
-
-absl::Status ValidateKeywords(const std::string& keywords) {
-  const auto characters = std::ranges::count_if(
-      keywords, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
-  if (characters > kMaxKeywordCharacters) {
-    return runtime::InvalidField("keywords", "at most 200 characters");
-  }
-  if (keywords.find('\0') != std::string::npos) {
-    return runtime::InvalidField("keywords", "must not contain U+0000");
-  }
-  return absl::OkStatus();
-}
 
 absl::Status ValidateExperience(const v1::GetAverageSalaryByExperienceRequest& request) {
   if (!request.has_experience()) {
@@ -63,7 +49,7 @@ v1::GenerateSkillsByDemandResponse DemandResponse(const Demand& demand) {
 
 absl::StatusOr<v1::GenerateSkillsByDemandResponse> InsightsHandlers::GenerateSkillsByDemand(
     const CallContext& call, const v1::GenerateSkillsByDemandRequest& request) {
-  RETURN_IF_ERROR(ValidateKeywords(request.keywords()));
+  RETURN_IF_ERROR(ValidateText("keywords", request.keywords()));
   using Response = v1::GenerateSkillsByDemandResponse;
   return answers_.Get<Response>(
       call, "demand/" + request.keywords(), [&]() -> absl::StatusOr<Response> {
@@ -74,7 +60,7 @@ absl::StatusOr<v1::GenerateSkillsByDemandResponse> InsightsHandlers::GenerateSki
 
 absl::StatusOr<v1::GenerateAverageExperienceResponse> InsightsHandlers::GenerateAverageExperience(
     const CallContext& call, const v1::GenerateAverageExperienceRequest& request) {
-  RETURN_IF_ERROR(ValidateKeywords(request.keywords()));
+  RETURN_IF_ERROR(ValidateText("keywords", request.keywords()));
   using Response = v1::GenerateAverageExperienceResponse;
   return answers_.Get<Response>(
       call, "experience/" + request.keywords(), [&]() -> absl::StatusOr<Response> {
@@ -131,7 +117,7 @@ InsightsHandlers::GetAverageSalaryByExperience(
 
 absl::StatusOr<v1::GetAverageSalaryByKeywordsResponse> InsightsHandlers::GetAverageSalaryByKeywords(
     const CallContext& call, const v1::GetAverageSalaryByKeywordsRequest& request) {
-  RETURN_IF_ERROR(ValidateKeywords(request.keywords()));
+  RETURN_IF_ERROR(ValidateText("keywords", request.keywords()));
   using Response = v1::GetAverageSalaryByKeywordsResponse;
   return answers_.Get<Response>(call, "salary-by-keywords/" + request.keywords(), [&] {
     return SalaryResponse<Response>(repository_.AverageSalaryByKeywords(request.keywords()));

@@ -70,8 +70,9 @@ WITH incoming AS (
 ), written AS (
   INSERT INTO fact_posting AS f
   SELECT i.posting_id, i.version, i.job_id, i.source, i.title, c.company_id, l.location_id,
-         (SELECT coalesce(array_agg(DISTINCT s.skill_id), '{}')
-            FROM dim_skill s WHERE s.name = ANY (SELECT lower(name) FROM unnest(i.skills) AS name)),
+         -- One probe of the index a skill: a join would read the whole dimension for every posting.
+         ARRAY(SELECT DISTINCT (SELECT s.skill_id FROM dim_skill s WHERE s.name = lower(named.name))
+                 FROM unnest(i.skills) AS named(name)),
          i.seniority, i.employment_type, i.remote_mode, i.salary_min, i.salary_max, i.salary_currency, i.salary_period,
          round(i.annual_usd, 2), i.experience_years, i.posted_time, i.open
     FROM incoming i
