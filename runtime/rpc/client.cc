@@ -200,7 +200,7 @@ void Client::Impl::Call::Try() {
   response.Clear();
   instance->stub.UnaryCall(
       raw, path, {}, &request, &response,
-      [self = shared_from_this()](grpc::Status status) { self->OnDone(status); });
+      [self = shared_from_this()](const grpc::Status& status) { self->OnDone(status); });
 }
 
 void Client::Impl::Call::OnDone(const grpc::Status& grpc_status) {
