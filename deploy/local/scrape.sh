@@ -6,5 +6,5 @@ source "$JOBMESH_ROOT/deploy/local/lib/databases.sh"
 source "$JOBMESH_ROOT/deploy/local/lib/processes.sh"
 source "$JOBMESH_ROOT/deploy/local/lib/mesh.sh"
 
-require_running scraper-service-1
+require_running discovery-1
 run_service scraper-service scrape "$@"

@@ -89,9 +89,11 @@ def test_wrong_method(api, method, path, allow):
     assert {name.strip() for name in answer.headers["Allow"].split(",")} - {"HEAD", "OPTIONS"} == allow
 
 
-@pytest.mark.parametrize("path", ["/get-subscriptions/%ff", "/avg-salary/%zz", "/avg-salary/%00"])
-def test_path_that_cannot_be_decoded(api, account, path):
-    expect_msg(api.get(path, headers=account.bearer), 400)
+@pytest.mark.parametrize("path", ["/get-subscriptions/%ff", "/avg-salary/%zz", "/avg-salary/%00", "/avg-salary/%4"])
+def test_path_that_cannot_be_decoded(api, path):
+    status, answer = raw_request(api, "GET", path, b"")  # requests would mend some of them
+    assert status == 400, answer
+    assert json.loads(answer.partition("\r\n\r\n")[2])["msg"]
 
 
 @pytest.mark.parametrize(

@@ -18,10 +18,10 @@ OPEN_POSTINGS = """
 def word(api, mesh) -> str:
     """Part of the titles of four postings; returned once the insights know them."""
     word = unique("Campanologist")
-    mesh.add_posting(f"{word} one", ["Python", "Kafka"], salary="$100,000 per year", experience="2 years")
+    mesh.add_posting(f"{word} one", ["Python", "Docker"], salary="$100,000 per year", experience="2 years")
     mesh.add_posting(f"{word} two", ["Python"], salary="$120,000 per year", experience="4 years")
-    mesh.add_posting(f"{word} three", ["Python", "Kafka"], experience="6 years")
-    mesh.add_posting(f"{word} four", ["Rust"])
+    mesh.add_posting(f"{word} three", ["Python", "Docker"], experience="6 years")
+    mesh.add_posting(f"{word} four", ["Java"])
     mesh.scrape("sample-jsonld")
     eventually(lambda: api.get(f"/generate-insight-skills-by-demand/{word}").json()["total_jobs"] == 4, FRESH_SECONDS)
     return word
@@ -54,8 +54,8 @@ def test_1e_skills_by_demand(api, word):
     body = api.get(f"/generate-insight-skills-by-demand/{word}").json()
     assert set(body) == {"skills_by_demand", "total_jobs"}
     assert body["total_jobs"] == 4
-    named = [pair for pair in body["skills_by_demand"] if pair[0] in ("python", "kafka", "rust")]
-    assert named == [["python", 3], ["kafka", 2], ["rust", 1]]
+    named = [pair for pair in body["skills_by_demand"] if pair[0] in ("python", "docker", "java")]
+    assert named == [["python", 3], ["docker", 2], ["java", 1]]
     counts = [count for _, count in body["skills_by_demand"]]
     assert counts == sorted(counts, reverse=True)
 
@@ -63,7 +63,7 @@ def test_1e_skills_by_demand(api, word):
 def test_1e_more_words_narrow(api, word):
     body = api.get(f"/generate-insight-skills-by-demand/{word.upper()}%20three").json()
     assert body["total_jobs"] == 1
-    assert ["kafka", 1] in body["skills_by_demand"]
+    assert ["docker", 1] in body["skills_by_demand"]
 
 
 def test_1e_no_match(api):
@@ -119,15 +119,15 @@ def test_1j_average_salary_of_keywords(api, word):
 
 def test_1j_average_salary_by_experience(api, mesh):
     word = unique("Ninefold")
-    mesh.add_posting(f"{word} one", ["Ruby"], salary="$77,000 per year", experience="37 years")
+    mesh.add_posting(f"{word} one", ["Ruby"], salary="$77,000 per year", experience="17 years")
     mesh.scrape("sample-jsonld")
     eventually(lambda: api.get(f"/avg-salary/{word}").json()["jobs_num"] == 1, FRESH_SECONDS)
     expected = {"average_salary": 77000, "jobs_num": 1, "currency": "USD", "period": "YEAR"}
-    for experience in ("37", "36.75", "37.25"):
+    for experience in ("17", "16.75", "17.25"):
         answer = api.get(f"/average-job-salary-by-experience?experience={experience}")
         assert answer.status_code == 200
         assert answer.json() == expected, experience
-    assert api.get("/average-job-salary-by-experience?experience=37.3").json()["jobs_num"] == 0
+    assert api.get("/average-job-salary-by-experience?experience=17.3").json()["jobs_num"] == 0
 
 
 @pytest.mark.parametrize("query", ["", "?experience=", "?experience=much", "?experience=-1", "?experience=NaN", "?experience=Infinity"])

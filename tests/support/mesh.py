@@ -62,6 +62,18 @@ class Mesh:
         """Kills a process as a crash would: nothing of it runs on, nothing is cleaned up."""
         os.kill(self.process(name)["pid"], signal.SIGKILL)
 
+    def run_service(self, service: str, *arguments: str, text: str = "", timeout: float = 60) -> str:
+        """A command of a service's program on the data of this mesh; what it printed."""
+        databases = {"user-service": "jobmesh_user", "scraper-service": "jobmesh_jobs", "insights-service": "jobmesh_insights"}
+        url = self.state / "secrets" / f"{databases[service]}.url"
+        result = subprocess.run(
+            [str(BUILD / "bin" / service), *arguments],
+            env={"PATH": os.environ["PATH"], "JOBMESH_DATABASE_URL_FILE": str(url)},
+            input=text, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=timeout, check=False,
+        )  # fmt: skip
+        assert result.returncode == 0, f"{service} {' '.join(arguments)}: {result.stdout}"
+        return result.stdout
+
     def close(self) -> None:
         try:
             self.run("down")

@@ -48,8 +48,8 @@ class Channel:
 
     def __init__(self, target: str, messages: Messages, metadata: dict[str, str] | None = None) -> None:
         self.channel = grpc.insecure_channel(target)
-        self._messages = messages
-        self._metadata = tuple((metadata or {}).items())
+        self.messages = messages
+        self.metadata = tuple((metadata or {}).items())
 
     def __enter__(self) -> "Channel":
         return self
@@ -59,13 +59,13 @@ class Channel:
 
     def call(self, method: str, request: str, response: str, **fields: object):
         """A unary call; `request` and `response` are full names of messages. Raises grpc.RpcError."""
-        reply_class = self._messages[response]
+        reply_class = self.messages[response]
         stub = self.channel.unary_unary(
             f"/{method}",
             request_serializer=lambda message: message.SerializeToString(),
             response_deserializer=reply_class.FromString,
         )
-        return stub(self._messages[request](**fields), timeout=CALL_SECONDS, metadata=self._metadata)
+        return stub(self.messages[request](**fields), timeout=CALL_SECONDS, metadata=self.metadata)
 
 
 def mesh_metadata(token: str) -> dict[str, str]:

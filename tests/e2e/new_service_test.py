@@ -1,0 +1,205 @@
+"""A service that nobody knew when the gateway was built: it registers, and its REST routes work."""
+
+import concurrent.futures
+import hashlib
+import pathlib
+import threading
+
+import grpc
+import pytest
+
+from support.api import expect, expect_msg, unique
+from support.eventually import eventually
+from support.rpc import Channel, Messages, compile_protos, mesh_metadata
+
+PROTOS = pathlib.Path(__file__).parent / "protos"
+PACKAGE = "jobmesh_test.greeting.v1"
+REGISTRY = "jobmesh.discovery.v1.Registry"
+SEEN_SECONDS = 5
+SERVICE = "greeting-service"
+
+
+class Greeter(grpc.GenericRpcHandler):
+    """The service itself: a few lines of grpcio. It has no health service, which counts as alive."""
+
+    def __init__(self, messages: Messages) -> None:
+        self._messages = messages
+        self.calls: list[tuple[str, dict[str, str]]] = []
+
+    def service(self, details: grpc.HandlerCallDetails):
+        method = details.method.rpartition("/")[2]
+        answer = {"Greet": self._greet, "CreateGreeting": self._create, "Part": self._part}.get(method)
+        if answer is None or not details.method.startswith(f"/{PACKAGE}."):
+            return None  # UNIMPLEMENTED
+        self.calls.append((method, dict(details.invocation_metadata)))
+        request = self._messages[f"{PACKAGE}.{'CreateGreetingRequest' if method == 'CreateGreeting' else 'GreetRequest'}"]
+        return grpc.unary_unary_rpc_method_handler(
+            answer, request_deserializer=request.FromString, response_serializer=lambda message: message.SerializeToString()
+        )
+
+    def _answer(self, greeting: str):
+        return self._messages[f"{PACKAGE}.GreetResponse"](greeting=greeting, words=greeting.split(), letters=len(greeting))
+
+    def _greet(self, request, context: grpc.ServicerContext):
+        if request.name == "Nobody":
+            context.abort(grpc.StatusCode.NOT_FOUND, "Nobody is not here")
+        return self._answer(" ".join([f"Hello {request.name}"] * max(request.times, 1)))
+
+    def _create(self, request, _context: grpc.ServicerContext):
+        return self._answer(f"{'Dear' if request.tone else 'Hello'} {request.name}")
+
+    def _part(self, request, _context: grpc.ServicerContext):
+        return self._answer(f"Farewell {request.name}")
+
+
+class Registration:
+    """Keeps an instance registered as any process must: Register, then one Renew message a heartbeat."""
+
+    def __init__(self, registry: Channel, messages: Messages, port: int, descriptors: bytes, services: list[str], version: str = "1.0.0") -> None:
+        self._registry, self._messages = registry, messages
+        self.instance_id = unique(f"{SERVICE}-")
+        self._instance = {
+            "service": SERVICE, "instance_id": self.instance_id, "address": "127.0.0.1", "port": port, "version": version,
+            "descriptors_hash": hashlib.sha256(descriptors).hexdigest(), "grpc_services": [f"{PACKAGE}.{name}" for name in services],
+        }  # fmt: skip
+        lease = self._register(b"")
+        if lease.descriptors_needed:  # the registry keeps those it has seen
+            lease = self._register(descriptors)
+        assert not lease.descriptors_needed and 0 < lease.heartbeat_ms < lease.lease_ms
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._renew, args=(lease.heartbeat_ms / 1000,), daemon=True)
+        self._thread.start()
+
+    def _register(self, descriptors: bytes):
+        return self._registry.call(
+            f"{REGISTRY}/Register", "jobmesh.discovery.v1.RegisterRequest", "jobmesh.discovery.v1.RegisterResponse",
+            instance=self._instance, descriptors=descriptors,
+        )  # fmt: skip
+
+    def _renew(self, period: float) -> None:
+        beat = self._messages["jobmesh.discovery.v1.RenewRequest"](instance_id=self.instance_id)
+
+        def beats():
+            yield beat.SerializeToString()
+            while not self._stopping.wait(period):
+                yield beat.SerializeToString()
+
+        renew = self._registry.channel.stream_stream(f"/{REGISTRY}/Renew")
+        try:
+            for _ in renew(beats(), metadata=self._registry.metadata):
+                pass
+        except grpc.RpcError:
+            pass  # the registry ended the stream: the test sees it by what the gateway answers
+
+    def deregister(self) -> None:
+        self._registry.call(
+            f"{REGISTRY}/Deregister", "jobmesh.discovery.v1.DeregisterRequest", "jobmesh.discovery.v1.DeregisterResponse",
+            instance_id=self.instance_id,
+        )  # fmt: skip
+        self._stopping.set()
+        self._thread.join(5)
+
+
+@pytest.fixture(scope="module")
+def descriptors() -> bytes:
+    return compile_protos(PROTOS / "greeting.proto", root=PROTOS)
+
+
+@pytest.fixture(scope="module")
+def extended_descriptors() -> bytes:
+    return compile_protos(PROTOS / "greeting.proto", PROTOS / "farewell.proto", root=PROTOS)
+
+
+@pytest.fixture(scope="module")
+def greeter(extended_descriptors):
+    """The running program; its port is in `port`."""
+    handler = Greeter(Messages(extended_descriptors))
+    server = grpc.server(concurrent.futures.ThreadPoolExecutor(4))
+    server.add_generic_rpc_handlers((handler,))
+    handler.port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    yield handler
+    server.stop(0).wait()
+
+
+@pytest.fixture(scope="module")
+def registry(mesh):
+    messages = Messages.of("discovery/v1/registry.proto")
+    with Channel(mesh.process("discovery-1")["rpc_address"], messages, mesh_metadata(mesh.mesh_token())) as channel:
+        yield channel
+
+
+@pytest.fixture
+def registration(api, registry, greeter, descriptors):
+    made = Registration(registry, registry.messages, greeter.port, descriptors, ["GreetingService"])
+    eventually(lambda: api.get("/greetings/Ada").status_code == 200, SEEN_SECONDS, "the route appears")
+    yield made
+    made.deregister()
+
+
+def test_route_does_not_exist_before(api):
+    assert api.get("/farewells/Ada").status_code == 404
+
+
+def test_routes_of_an_unknown_service_work(api, registration, greeter, account):
+    # int64 is a string in JSON, by proto3's rules.
+    expect(api.get("/greetings/Ada"), 200, {"greeting": "Hello Ada", "words": ["Hello", "Ada"], "letters": "9"})
+    assert api.get("/greetings/Ada?times=2").json()["greeting"] == "Hello Ada Hello Ada"
+    assert api.get("/greetings/Ada%20Lovelace").json()["greeting"] == "Hello Ada Lovelace"
+    body = {"name": "Grace", "tone": "WARM", "colour": "unknown fields are ignored"}
+    answer = api.post("/greetings", body, headers=account.bearer)
+    assert answer.status_code == 201 and answer.json()["greeting"] == "Dear Grace"
+
+
+def test_policy_of_an_unknown_service_holds(api, registration):
+    expect_msg(api.post("/greetings", {"name": "Grace"}), 401)
+    expect_msg(api.get("/greetings/Ada?times=often"), 400, "times: ")
+    expect_msg(api.get("/greetings/Nobody"), 404, "Nobody is not here")
+    answer = api.request("DELETE", "/greetings/Ada")
+    assert answer.status_code == 405 and "GET" in answer.headers["Allow"]
+
+
+def test_unknown_service_gets_the_request_id_and_the_trace(api, registration, greeter):
+    trace = "0af7651916cd43dd8448eb211c80319c"
+    headers = {"X-Request-ID": "seen.by.all", "traceparent": f"00-{trace}-b7ad6b7169203331-01"}
+    assert api.get("/greetings/Ada", headers=headers).status_code == 200
+    _, metadata = greeter.calls[-1]
+    assert metadata["x-request-id"] == "seen.by.all"
+    assert metadata["traceparent"].split("-")[1] == trace
+
+
+def test_rpc_that_is_added_later_gets_its_route(api, registry, registration, greeter, extended_descriptors):
+    assert api.get("/farewells/Ada").status_code in (404, 503)
+    newer = Registration(registry, registry.messages, greeter.port, extended_descriptors, ["GreetingService", "FarewellService"], "1.1.0")
+    try:
+        eventually(lambda: api.get("/farewells/Ada").status_code == 200, SEEN_SECONDS, "the new route appears")
+        assert api.get("/farewells/Ada").json()["greeting"] == "Farewell Ada"
+        assert api.get("/greetings/Ada").status_code == 200
+    finally:
+        newer.deregister()
+
+
+def test_service_that_is_gone_is_unavailable_not_unknown(api, registration):
+    registration.deregister()
+    eventually(lambda: api.get("/greetings/Ada").status_code == 503, SEEN_SECONDS, "503")
+    answer = api.get("/greetings/Ada")
+    expect_msg(answer, 503)
+    assert int(answer.headers["Retry-After"]) >= 1
+
+
+def test_service_cannot_take_over_what_belongs_to_another(registry, greeter, descriptors):
+    with pytest.raises(grpc.RpcError) as refused:
+        registry.call(
+            f"{REGISTRY}/Register", "jobmesh.discovery.v1.RegisterRequest", "jobmesh.discovery.v1.RegisterResponse",
+            instance={"service": SERVICE, "instance_id": "thief", "address": "127.0.0.1", "port": greeter.port, "grpc_services": ["jobmesh.search.v1.FindJobsService"]},
+        )  # fmt: skip
+    assert refused.value.code() == grpc.StatusCode.PERMISSION_DENIED
+
+
+def test_stranger_without_the_mesh_token_cannot_register(mesh, greeter):
+    messages = Messages.of("discovery/v1/registry.proto")
+    for metadata in ({}, mesh_metadata("0" * 48)):
+        with Channel(mesh.process("discovery-1")["rpc_address"], messages, metadata) as channel:
+            with pytest.raises(grpc.RpcError) as refused:
+                channel.call(f"{REGISTRY}/List", "jobmesh.discovery.v1.ListRequest", "jobmesh.discovery.v1.ListResponse")
+            assert refused.value.code() in (grpc.StatusCode.UNAUTHENTICATED, grpc.StatusCode.PERMISSION_DENIED)
