@@ -212,8 +212,9 @@ void Client::Impl::Call::OnDone(const grpc::Status& grpc_status) {
   {
     absl::MutexLock lock(&mutex);
     if (result.status.code() == absl::StatusCode::kUnavailable && !cancelled) {
-      // A call without a peer was never sent, so it is safe to send again whatever it does.
-      may_retry = options.idempotent || context->peer().empty();
+      // A call that no connection has taken was never sent, so it is safe to send again whatever it
+      // does.
+      may_retry = options.idempotent || context->peer().starts_with(kTargetPrefix);
     } else {
       for (const auto* metadata :
            {&context->GetServerInitialMetadata(), &context->GetServerTrailingMetadata()}) {

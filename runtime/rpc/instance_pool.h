@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/synchronization/mutex.h"
@@ -15,6 +16,10 @@
 #include "runtime/rpc/endpoints.h"
 
 namespace jobmesh::runtime::rpc {
+
+// What targets of channels start with. gRPC tells the target as the peer of a call that no
+// connection has taken, and never writes a real peer this way.
+inline constexpr std::string_view kTargetPrefix = "dns:///";
 
 using RawStub = grpc::TemplatedGenericStub<grpc::ByteBuffer, grpc::ByteBuffer>;
 
