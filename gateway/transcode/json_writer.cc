@@ -51,8 +51,16 @@ void JsonWriter::FloatingPoint(T value) {
     Raw(std::isnan(value) ? "\"NaN\"" : value > 0 ? "\"Infinity\"" : "\"-Infinity\"");
     return;
   }
-  buffer_.Reserve(32);
-  buffer_.set_cursor(std::to_chars(buffer_.cursor(), buffer_.cursor() + 32, value).ptr);
+  // Shortest digits that give the value back; without an exponent as far as JavaScript goes without
+  // (almost), because 1e+05 is no way to state a salary.
+  constexpr int kRoom = 48;
+  const T size = std::abs(value);
+  buffer_.Reserve(kRoom);
+  char* const begin = buffer_.cursor();
+  const bool plain = value == 0 || (size >= T(1e-5) && size < T(1e17));
+  buffer_.set_cursor((plain ? std::to_chars(begin, begin + kRoom, value, std::chars_format::fixed)
+                            : std::to_chars(begin, begin + kRoom, value))
+                         .ptr);
 }
 
 void JsonWriter::Number(double value) { FloatingPoint(value); }

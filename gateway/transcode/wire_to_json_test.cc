@@ -48,6 +48,14 @@ TEST(WireToJson, G1_IntegersOf64BitsAreStrings) {
             R"({"id":"20","theme":"Children","books":[]})");
 }
 
+TEST(WireToJson, Numbers_StandWithoutExponentUnlessHuge) {
+  EXPECT_EQ(PrintField("double_value: 100000", "doubleValue"), "100000");
+  EXPECT_EQ(PrintField("double_value: 0.1", "doubleValue"), "0.1");
+  EXPECT_EQ(PrintField("double_value: -123456.75", "doubleValue"), "-123456.75");
+  EXPECT_EQ(PrintField("double_value: 1e300", "doubleValue"), "1e+300");
+  EXPECT_EQ(PrintField("double_value: 0", "doubleValue"), "0");
+}
+
 TEST(WireToJson, G3_ResponseBodyIsOneFieldAlone) {
   EXPECT_EQ(PrintField(R"(string_value: "foo")", "stringValue"), R"("foo")");
   EXPECT_EQ(PrintField("numbers: 1 numbers: 2", "numbers"), "[1,2]");
