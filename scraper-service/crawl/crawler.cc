@@ -78,13 +78,15 @@ void Crawler::Stop() {
   if (scheduler_.joinable()) {
     scheduler_.join();
   }
-  absl::MutexLock lock(&mutex_);
-  auto idle = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return running_ == 0; };
-  mutex_.Await(absl::Condition(&idle));
+  for (auto& [id, run] : runs_) {
+    run.join();
+  }
+  runs_.clear();
 }
 
 void Crawler::Schedule() {
   while (true) {
+    JoinEndedRuns();
     StartDueRuns();
     absl::MutexLock lock(&mutex_);
     auto woken = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return wake_ || stopping_; };
@@ -98,11 +100,8 @@ void Crawler::Schedule() {
 
 void Crawler::StartDueRuns() {
   for (const sources::SourceConfig& config : configs_) {
-    {
-      absl::MutexLock lock(&mutex_);
-      if (running_ >= max_runs_ || stopping_) {
-        return;
-      }
+    if (static_cast<int>(runs_.size()) >= max_runs_ || stop_.cancelled()) {
+      return;
     }
     absl::StatusOr<std::optional<Fence>> fence =
         parts_.sources.Claim(config.name, config.enabled, kLease);
@@ -114,13 +113,25 @@ void Crawler::StartDueRuns() {
     if (!fence->has_value()) {
       continue;
     }
-    absl::MutexLock lock(&mutex_);
-    ++running_;
-    std::thread([this, &config, fence = **fence] {
+    std::thread run([this, &config, fence = **fence] {
       Run(config, fence);
-      absl::MutexLock done(&mutex_);
-      --running_;
-    }).detach();  // Stop waits for running_ == 0
+      absl::MutexLock lock(&mutex_);
+      ended_.push_back(std::this_thread::get_id());
+      wake_ = true;  // another run may start in its place
+    });
+    runs_.emplace(run.get_id(), std::move(run));
+  }
+}
+
+void Crawler::JoinEndedRuns() {
+  std::vector<std::thread::id> ended;
+  {
+    absl::MutexLock lock(&mutex_);
+    ended.swap(ended_);
+  }
+  for (const std::thread::id id : ended) {
+    auto run = runs_.extract(id);
+    run.mapped().join();
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <thread>
@@ -52,6 +53,7 @@ class Crawler : public runtime::lifecycle::Part {
  private:
   void Schedule();
   void StartDueRuns();
+  void JoinEndedRuns();
   void Run(const sources::SourceConfig& config, const Fence& fence);
   jobmesh::scraping::v1::Run Crawl(const sources::SourceConfig& config, const Fence& fence);
   // Extends the lease until `over`; cancels the run when it is lost.
@@ -66,7 +68,9 @@ class Crawler : public runtime::lifecycle::Part {
   absl::Mutex mutex_;
   bool wake_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  int running_ ABSL_GUARDED_BY(mutex_) = 0;
+  // Runs that have ended; the scheduler joins their threads.
+  std::vector<std::thread::id> ended_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::thread::id, std::thread> runs_;  // scheduler, and Stop after it
   std::thread scheduler_;
 };
 

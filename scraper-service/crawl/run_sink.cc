@@ -1,5 +1,7 @@
 #include "scraper-service/crawl/run_sink.h"
 
+#include <utility>
+
 #include "absl/time/clock.h"
 
 #include "runtime/status_macros.h"
@@ -27,18 +29,20 @@ absl::Status RunSink::Accept(const std::string& page_url, RawPosting posting) {
 }
 
 absl::Status RunSink::Flush() {
-  if (batch_.empty()) {
-    return absl::OkStatus();
+  if (!batch_.empty()) {
+    ASSIGN_OR_RETURN(const WriteCounts counts, postings_.Upsert(batch_, fence_));
+    counts_.created += counts.created;
+    counts_.updated += counts.updated;
   }
-  ASSIGN_OR_RETURN(const WriteCounts counts, postings_.Upsert(batch_, fence_));
-  counts_.created += counts.created;
-  counts_.updated += counts.updated;
-  std::vector<std::string> pages;
+  // The adapter remembers a page after it has handed all its postings over. Where the last of them
+  // filled the batch, that comes after this, and the next flush keeps the page.
+  std::vector<std::string> pages = std::exchange(last_pages_, {});
   for (const StoredPosting& posting : batch_) {
-    pages.push_back(posting.page_url);
+    if (last_pages_.empty() || last_pages_.back() != posting.page_url) {
+      last_pages_.push_back(posting.page_url);
+    }
   }
-  // The page of the last posting may hold more, and is remembered by the adapter only when all were
-  // handed over.
+  pages.insert(pages.end(), last_pages_.begin(), last_pages_.end());
   pages_.Keep(pages);
   batch_.clear();
   return absl::OkStatus();

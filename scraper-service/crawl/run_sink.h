@@ -36,6 +36,7 @@ class RunSink : public sources::PostingSink {
   PageMemory& pages_;
   const std::shared_ptr<const refine::Vocabulary> vocabulary_;
   std::vector<StoredPosting> batch_;
+  std::vector<std::string> last_pages_;  // of the batch written last
   std::set<std::string> seen_keys_;
   std::vector<std::string> unchanged_pages_;
   WriteCounts counts_;

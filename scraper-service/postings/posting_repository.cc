@@ -100,7 +100,12 @@ v1::Change ChangeOf(const pqxx::row& row) {
     change.set_kind(v1::Change::DELETED);
     return change;
   }
-  change.set_kind(static_cast<v1::Change::Kind>(row["kind"].as<int>()));
+  // The state is the present one, which may be newer than this change: the kind says the same.
+  const auto kind = static_cast<v1::Change::Kind>(row["kind"].as<int>());
+  const bool open = row["open"].as<bool>();
+  change.set_kind(!open                        ? v1::Change::CLOSED
+                  : kind == v1::Change::CLOSED ? v1::Change::UPDATED
+                                               : kind);
   change.set_version(row["version"].as<int64_t>());
   SetPosting(row, change.mutable_posting());
   return change;
@@ -137,6 +142,7 @@ absl::StatusOr<WriteCounts> PostingRepository::Upsert(const std::vector<StoredPo
     if (fence) {
       RETURN_IF_ERROR(HoldLease(tx, *fence));
     }
+    RETURN_IF_ERROR(tx.Execute(sql::kLockJobs, fence.has_value()).status());
     ASSIGN_OR_RETURN(pqxx::result result, tx.Execute(sql::kUpsertPostings, rows));
     return WriteCounts{.created = result[0]["created"].as<int>(),
                        .updated = result[0]["updated"].as<int>()};
@@ -148,6 +154,7 @@ absl::StatusOr<int> PostingRepository::CloseMissing(
     const std::vector<std::string>& unchanged_pages) {
   return pool_.InTransaction([&](postgres::Tx& tx) -> absl::StatusOr<int> {
     RETURN_IF_ERROR(HoldLease(tx, fence));
+    RETURN_IF_ERROR(tx.Execute(sql::kLockJobs, true).status());
     ASSIGN_OR_RETURN(pqxx::result result, tx.Execute(sql::kCloseMissingPostings, fence.source,
                                                      seen_keys, unchanged_pages));
     return result[0]["closed"].as<int>();

@@ -24,6 +24,12 @@ std::string Clean(std::string text) {
   return text;
 }
 
+// A B-tree of PostgreSQL takes no more than 2,704 bytes.
+std::string Indexable(std::string text) {
+  constexpr size_t kLongest = 2000;
+  return text.size() <= kLongest ? std::move(text) : HashOf(text);
+}
+
 Json OrNull(const std::string& text) { return text.empty() ? Json() : Json(Clean(text)); }
 
 template <class T>
@@ -62,11 +68,11 @@ Json TimeOrNull(const std::optional<refine::Fact<refine::StatedDate>>& date) {
 
 std::string IdentityKey(const RawPosting& raw, const refine::Refined& refined) {
   if (!raw.native_id.empty()) {
-    return absl::StrCat("id:", Clean(raw.native_id));
+    return absl::StrCat("id:", Indexable(Clean(raw.native_id)));
   }
   const std::string canonical = refine::Canonicalise(raw.url).key;
   if (!canonical.empty()) {
-    return absl::StrCat("url:", Clean(canonical));
+    return absl::StrCat("url:", Indexable(Clean(canonical)));
   }
   return absl::StrCat("text:", HashOf(absl::StrCat(raw.title, "\n", raw.company, "\n",
                                                    refined.fingerprint.content)));

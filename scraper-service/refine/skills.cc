@@ -253,6 +253,7 @@ absl::Status Vocabulary::AddLine(std::string_view line, size_t number) {
     if (alias_rule != Rule::kAny) alias.remove_prefix(1);
     const auto [it, added] = skill_of_name_.emplace(Lowered(alias), skill);
     if (!added && it->second != skill) return fail("name or alias given twice");
+    skills_[skill].aliases.emplace_back(alias);
     AddAlias(alias, skill, alias_rule);
   }
   return absl::OkStatus();

@@ -25,6 +25,8 @@ struct Skill {
   // True for what is not a named technology: degrees, spoken languages, fields of work, methods,
   // soft skills.
   bool knowledge = false;
+  // Other spellings, as in the vocabulary.
+  std::vector<std::string> aliases = {};
 };
 
 struct SkillMention {

@@ -20,6 +20,9 @@ absl::StatusOr<ReservedSkill> FindOrCreate(postgres::Tx& tx, const std::string& 
     if (!created) {  // somebody else made it between the two statements
       ASSIGN_OR_RETURN(found, tx.Execute(sql::kFindSkill, name));
     }
+    if (found.empty()) {  // and took it back
+      return absl::AbortedError("the skill is being changed; try again");
+    }
   }
   return ReservedSkill{.skill_id = found[0]["skill_id"].as<int32_t>(),
                        .created = created,
@@ -81,8 +84,10 @@ absl::StatusOr<bool> SkillRepository::Undo(const std::string& saga_id) {
     if (saga.empty() || saga[0]["skill_id"].is_null() || !saga[0]["created"].as<bool>()) {
       return false;
     }
-    ASSIGN_OR_RETURN(pqxx::result deleted, tx.Execute(sql::kDeleteUnconfirmedSkill,
-                                                      saga[0]["skill_id"].as<int32_t>(), saga_id));
+    const auto skill_id = saga[0]["skill_id"].as<int32_t>();
+    RETURN_IF_ERROR(tx.Execute(sql::kLockSkill, skill_id).status());
+    ASSIGN_OR_RETURN(pqxx::result deleted,
+                     tx.Execute(sql::kDeleteUnconfirmedSkill, skill_id, saga_id));
     return !deleted.empty();
   });
 }

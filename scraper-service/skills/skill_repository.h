@@ -37,7 +37,7 @@ class SkillRepository {
   // Returns whether a skill was deleted.
   absl::StatusOr<bool> Undo(const std::string& saga_id);
   absl::StatusOr<std::vector<CatalogueSkill>> List();
-  // Names that users added.
+  // Names that users added, confirmed ones only.
   absl::StatusOr<std::vector<std::string>> CustomNames();
 
  private:

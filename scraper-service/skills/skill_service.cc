@@ -69,11 +69,15 @@ absl::StatusOr<v1::DeleteSkillResponse> SkillHandlers::DeleteSkill(
 absl::StatusOr<v1::ListSkillsResponse> SkillHandlers::ListSkills(const CallContext&,
                                                                  const v1::ListSkillsRequest&) {
   ASSIGN_OR_RETURN(std::vector<CatalogueSkill> skills, skills_.List());
+  const std::shared_ptr<const refine::Vocabulary> vocabulary = vocabulary_.Get();
   v1::ListSkillsResponse response;
   for (CatalogueSkill& skill : skills) {
     v1::Skill& entry = *response.add_skills();
     entry.set_skill_id(skill.skill_id);
     entry.set_name(std::move(skill.name));
+    if (const refine::Skill* known = vocabulary->Lookup(entry.name())) {
+      entry.mutable_aliases()->Assign(known->aliases.begin(), known->aliases.end());
+    }
   }
   return response;
 }

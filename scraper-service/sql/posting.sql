@@ -1,19 +1,23 @@
 -- name: close_missing_postings
 -- Closes what a complete run did not see. $2: identity keys seen; $3: pages that had not changed. The oldest open copy
 -- of a closed primary represents the job from now on.
-WITH closed AS (
-  UPDATE posting p
-     SET open = false, close_time = now(), update_time = now(), version = version + 1
+WITH gone AS (
+  SELECT posting_id, job_id, is_primary
+    FROM posting p
    WHERE p.source = $1 AND p.open
      AND NOT EXISTS (SELECT FROM unnest($2::text[]) AS seen(key) WHERE seen.key = p.identity_key)
      AND NOT EXISTS (SELECT FROM unnest($3::text[]) AS page(url) WHERE page.url = p.page_url)
-  RETURNING posting_id, job_id, version, is_primary
+), closed AS (
+  UPDATE posting p
+     SET open = false, is_primary = false, close_time = now(), update_time = now(), version = version + 1
+    FROM gone WHERE p.posting_id = gone.posting_id
+  RETURNING p.posting_id, p.version
 ), heirs AS (
   UPDATE posting p
      SET is_primary = true, update_time = now(), version = p.version + 1
     FROM (SELECT DISTINCT ON (o.job_id) o.posting_id
-            FROM posting o JOIN closed c ON c.job_id = o.job_id AND c.is_primary
-           WHERE o.open AND NOT o.is_primary AND o.posting_id NOT IN (SELECT posting_id FROM closed)
+            FROM posting o JOIN gone ON gone.job_id = o.job_id AND gone.is_primary
+           WHERE o.open AND NOT o.is_primary AND o.source <> $1
            ORDER BY o.job_id, o.first_seen_time) heir
    WHERE p.posting_id = heir.posting_id
   RETURNING p.posting_id, p.version
@@ -27,6 +31,14 @@ SELECT count(*) AS closed FROM closed;
 
 -- name: count_open_postings
 SELECT count(*) AS open FROM posting WHERE source = $1 AND open;
+
+-- name: lock_jobs
+-- Until the transaction ends: runs write one after the other, so that copies that two of them bring at the same moment
+-- see each other and become one job with one primary. Loading a file does not shut out loading another ($1 = false).
+-- Compiling the statements that follow takes longer than they do.
+SELECT set_config('lock_timeout', '0', true), set_config('jit', 'off', true),
+       CASE WHEN $1::boolean THEN pg_advisory_xact_lock(820271)
+            ELSE pg_advisory_xact_lock_shared(820271) END;
 
 -- name: read_changes
 -- Changes after ($1, $2) whose transactions, and all older ones, have ended.
@@ -43,7 +55,8 @@ SELECT o.xid::text AS xid, o.change_id, o.posting_id, o.kind, p.version, p.job_i
 
 -- name: upsert_postings
 -- $1: array of refined postings as JSON. Writes only what is new or has changed, together with its change; a posting
--- that copies one of another source (same address or same words) joins its job.
+-- that copies one of another source (same address or same words) joins its job, unless its own source has one there
+-- already: two requisitions of one source are two jobs.
 WITH incoming AS (
   SELECT DISTINCT ON (source, identity_key) *
     FROM jsonb_to_recordset($1::jsonb) AS x(
@@ -54,18 +67,31 @@ WITH incoming AS (
       seniority text, remote_mode text, posted_time timestamptz, valid_through_time timestamptz, language text,
       quality_score int, content_hash text, text_fingerprint text)
 ), changed AS (
-  SELECT i.*, coalesce(p.posting_id, gen_random_uuid()) AS posting_id, p.job_id AS old_job_id, p.is_primary AS was_primary
+  SELECT i.*, coalesce(p.posting_id, gen_random_uuid()) AS posting_id, p.job_id AS old_job_id,
+         p.open AND p.is_primary AS was_primary
     FROM incoming i LEFT JOIN posting p ON p.source = i.source AND p.identity_key = i.identity_key
    WHERE p.posting_id IS NULL OR p.content_hash <> i.content_hash OR NOT p.open
-), placed AS (
-  SELECT c.*, coalesce(c.old_job_id, twin.job_id, c.posting_id) AS job_id,
-         coalesce(c.was_primary, twin.job_id IS NULL) AS is_primary
+), moved AS (
+  UPDATE posting p SET page_url = i.page_url
+    FROM incoming i
+   WHERE p.source = i.source AND p.identity_key = i.identity_key AND p.page_url <> i.page_url
+     AND p.open AND p.content_hash = i.content_hash
+), matched AS (
+  SELECT c.*, twin.job_id AS twin_job_id,
+         row_number() OVER (PARTITION BY c.source, twin.job_id ORDER BY c.identity_key) AS place
     FROM changed c
     LEFT JOIN LATERAL (
       SELECT o.job_id FROM posting o
        WHERE c.old_job_id IS NULL AND o.source <> c.source AND o.open
-         AND ((c.canonical_url <> '' AND o.canonical_url = c.canonical_url) OR o.text_fingerprint = c.text_fingerprint)
+         AND ((o.canonical_url <> '' AND o.canonical_url = c.canonical_url) OR o.text_fingerprint = c.text_fingerprint)
+         AND c.source <> ALL (SELECT own.source FROM posting own WHERE own.job_id = o.job_id)
        ORDER BY o.first_seen_time LIMIT 1) twin ON true
+), joined AS (
+  SELECT m.*, coalesce(m.old_job_id, CASE WHEN m.place = 1 THEN m.twin_job_id END, m.posting_id) AS job_id FROM matched m
+), placed AS (
+  SELECT j.*, coalesce(j.was_primary, false) OR (
+           SELECT count(*) = 0 FROM posting o WHERE o.job_id = j.job_id AND o.open AND o.is_primary) AS is_primary
+    FROM joined j
 ), written AS (
   INSERT INTO posting AS p (
       posting_id, job_id, is_primary, source, identity_key, native_id, url, canonical_url, page_url, title, company,
@@ -96,6 +122,7 @@ WITH incoming AS (
       valid_through_time = excluded.valid_through_time, language = excluded.language,
       quality_score = excluded.quality_score, content_hash = excluded.content_hash,
       text_fingerprint = excluded.text_fingerprint,
+      is_primary = excluded.is_primary,
       sort_time = coalesce(excluded.posted_time, p.first_seen_time), title_tsv = excluded.title_tsv, tsv = excluded.tsv,
       open = true, close_time = NULL, update_time = now(), version = p.version + 1
   RETURNING posting_id, version

@@ -1,9 +1,12 @@
 -- name: add_skill_to_postings
--- Gives a skill that users added to the open postings that name it already.
+-- Gives a skill that users added to the open postings that name it already. The index finds the words; the name as a
+-- whole ("F#", "C--") decides, exactly as written when it is shorter than four letters.
 WITH changed AS (
   UPDATE posting
      SET skills = array_append(skills, $1), update_time = now(), version = version + 1
    WHERE open AND tsv @@ phraseto_tsquery('simple', $1) AND NOT skills @> ARRAY[$1]
+     AND CASE WHEN length($1) < 4 THEN strpos(title || ' ' || description, $1)
+              ELSE strpos(lower(title || ' ' || description), lower($1)) END > 0
   RETURNING posting_id, version
 ), noted AS (
   INSERT INTO outbox (posting_id, kind, version) SELECT posting_id, 2, version FROM changed
@@ -43,10 +46,14 @@ INSERT INTO skill_saga (saga_id, skill_id, created, state) VALUES ($1::uuid, $2,
 ON CONFLICT (saga_id) DO NOTHING RETURNING saga_id;
 
 -- name: list_custom_skills
-SELECT name FROM skill WHERE custom ORDER BY skill_id;
+SELECT name FROM skill WHERE custom AND confirmed ORDER BY skill_id;
 
 -- name: list_skills
 SELECT skill_id, name FROM skill ORDER BY lower(name);
+
+-- name: lock_skill
+-- Waits for sagas that are just reserving it, so that the next statement sees them.
+SELECT skill_id FROM skill WHERE skill_id = $1 FOR UPDATE;
 
 -- name: undo_skill_saga
 -- Remembers the saga even when its reservation never came. A confirmed one stays.

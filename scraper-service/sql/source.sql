@@ -1,10 +1,12 @@
 -- name: claim_source
--- Takes the lease of a source that is asked for or, when $3 says that its schedule counts, due. One replica wins.
+-- Takes the lease of a source that is asked for, whose last run was not brought to an end or, when $3 says that its
+-- schedule counts, that is due. One replica wins.
 UPDATE source_state
    SET lease_token = nextval('lease_token_seq'), lease_end_time = now() + $2::interval, last_start_time = now()
  WHERE source = $1
    AND (lease_end_time IS NULL OR lease_end_time < now())
-   AND (($3::boolean AND next_run_time <= now()) OR request_time > coalesce(last_start_time, '-infinity'))
+   AND (($3::boolean AND next_run_time <= now()) OR request_time > coalesce(last_start_time, '-infinity')
+        OR lease_token IS NOT NULL)
 RETURNING lease_token;
 
 -- name: ensure_source
@@ -18,7 +20,8 @@ SELECT etag, last_modified FROM page_validator WHERE url = $1;
 
 -- name: finish_run
 UPDATE source_state
-   SET lease_token = NULL, lease_end_time = NULL, last_end_time = now(), next_run_time = now() + $3::interval,
+   SET lease_token = NULL, lease_end_time = NULL, last_end_time = now(),
+       next_run_time = greatest(now(), last_start_time + $3::interval),
        last_outcome = $4, last_message = $5, last_counts = $6::jsonb, last_samples = $7::text[],
        last_success_time = CASE WHEN $4 IN ('ok', 'partial') THEN now() ELSE last_success_time END
  WHERE source = $1 AND lease_token = $2
@@ -26,7 +29,7 @@ RETURNING source;
 
 -- name: give_up_run
 -- The process stops in mid-run: another one may take the source at once.
-UPDATE source_state SET lease_token = NULL, lease_end_time = NULL, next_run_time = now()
+UPDATE source_state SET lease_end_time = '-infinity'
  WHERE source = $1 AND lease_token = $2;
 
 -- name: hold_lease
