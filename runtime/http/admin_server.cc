@@ -1,6 +1,7 @@
 #include "runtime/http/admin_server.h"
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "httplib.h"
 #include "nlohmann/json.hpp"
 
@@ -53,6 +54,12 @@ absl::Status HttpServer::Start() {
         absl::StrCat("cannot listen on ", address_, ":", configured_port_, "; is the port taken?"));
   }
   thread_ = std::thread([this] { server_->listen_after_bind(); });
+  // Before it listens, cpp-httplib's stop() does nothing, and Stop would wait for the thread for
+  // ever.
+  const absl::Time deadline = absl::Now() + absl::Seconds(10);
+  while (!server_->is_running() && absl::Now() < deadline) {
+    absl::SleepFor(absl::Milliseconds(1));
+  }
   return absl::OkStatus();
 }
 
