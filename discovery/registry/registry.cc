@@ -176,6 +176,7 @@ void Registry::OnCheck(const std::string& instance_id, CheckResult result, absl:
       const bool flaps = static_cast<int>(entry.health_changes.size()) >= 2 * options_.flaps;
       if (!flaps || entry.passed_checks >= options_.flaps) {
         SetHealth(entry, v1::HEALTHY, now);
+        entry.suspect_since = absl::InfinitePast();
       }
     } else {
       entry.passed_checks = 0;
@@ -270,6 +271,11 @@ Registry::Instances Registry::ListLocked(const std::string& service) const {
   }
   std::ranges::stable_sort(result, {}, [](const v1::Instance& i) { return i.service(); });
   return result;
+}
+
+uint64_t Registry::revision() const {
+  absl::MutexLock lock(&mutex_);
+  return revision_;
 }
 
 absl::StatusOr<std::string> Registry::Descriptors(const std::string& hash) const {

@@ -62,6 +62,8 @@ class Registry {
 
   // Ordered by service, then instance id. `service` empty = all.
   Instances List(const std::string& service, uint64_t* revision = nullptr) const;
+  // Grows with every change.
+  uint64_t revision() const;
   absl::StatusOr<std::string> Descriptors(const std::string& hash) const;
 
   // The subscriber is called at once with the present state, and after each change until

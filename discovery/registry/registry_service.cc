@@ -44,7 +44,11 @@ StreamEvents<v1::RenewRequest> RegistryHandlers::Renew(
     absl::Status status = registry_.Renew(beat.instance_id(), absl::Now());
     if (!status.ok()) {
       writer->Finish(std::move(status));
+      return;
     }
+    v1::RenewResponse answer;
+    answer.set_revision(registry_.revision());
+    writer->Send(std::move(answer));
   };
   events.on_closed = [this, instance_id] {
     // A process that stops properly has withdrawn before its stream ends; this one may be dead.
