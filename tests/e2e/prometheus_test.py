@@ -1,6 +1,7 @@
 """A real Prometheus scrapes every process of the mesh, with the target file that `./jobmesh up` writes."""
 
 import pathlib
+import re
 import shutil
 import subprocess
 import urllib.parse
@@ -37,13 +38,11 @@ class Prometheus:
         self.url = eventually(self._address, 30, "Prometheus listens")
 
     def _address(self) -> str | None:
-        """The port the kernel gave it: the process itself does not say."""
-        assert self._process.poll() is None, self._log.read_text()
-        output = subprocess.run(["ss", "-Hltnp"], capture_output=True, text=True, check=True, timeout=10).stdout
-        for line in output.splitlines():
-            if f"pid={self._process.pid}," in line:
-                return f"http://{line.split()[3]}"
-        return None
+        """The port the kernel gave it, which is in its log."""
+        log = self._log.read_text()
+        assert self._process.poll() is None, log
+        listening = re.search(r'"Listening on" address=(\S+)', log)
+        return listening and f"http://{listening[1]}"
 
     def get(self, path: str, **parameters: str):
         answer = requests.get(f"{self.url}/api/v1/{path}", params=parameters, timeout=10)
