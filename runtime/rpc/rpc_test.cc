@@ -1,6 +1,5 @@
 #include <atomic>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -101,6 +100,14 @@ class EchoHandlers {
 
   std::function<absl::StatusOr<SayResponse>(const CallContext&, const SayRequest&)> say =
       [this](const CallContext&, const SayRequest& request) { return Answer(request.text()); };
+  // Lets Say wait for `release`.
+  void Block() {
+    say = [this](const CallContext&, const SayRequest&) {
+      release.WaitForNotification();
+      return Answer("finished");
+    };
+  }
+  absl::Notification release;
   std::atomic<int> calls{0};
   std::atomic<int> open_streams{0};
 
@@ -295,25 +302,17 @@ TEST_F(RpcTest, TheHandler_GetsDeadlineTraceAndHeaders) {
 
 TEST_F(RpcTest, ACallPastItsDeadline_EndsWhileTheHandlerStillWorks) {
   EchoServer echo(mesh_token_);
-  absl::Notification release;
-  echo.handlers.say = [&](const CallContext&, const SayRequest&) {
-    release.WaitForNotification();
-    return echo.handlers.Answer("");
-  };
+  echo.handlers.Block();
   auto client = MakeClient({echo.endpoint()});
   const absl::Status status =
       client->Call<SayResponse>(kSay, Words(""), {.timeout = absl::Milliseconds(100)}).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kDeadlineExceeded);
-  release.Notify();
+  echo.handlers.release.Notify();
 }
 
 TEST_F(RpcTest, ACancelledCall_EndsAtOnce) {
   EchoServer echo(mesh_token_);
-  absl::Notification release;
-  echo.handlers.say = [&](const CallContext&, const SayRequest&) {
-    release.WaitForNotification();
-    return echo.handlers.Answer("");
-  };
+  echo.handlers.Block();
   auto client = MakeClient({echo.endpoint()});
   absl::Notification done;
   absl::Status status;
@@ -327,16 +326,12 @@ TEST_F(RpcTest, ACancelledCall_EndsAtOnce) {
   EXPECT_TRUE(done.WaitForNotificationWithTimeout(absl::Seconds(10)));
   EXPECT_EQ(status.code(), absl::StatusCode::kCancelled);
   cancel();
-  release.Notify();
+  echo.handlers.release.Notify();
 }
 
 TEST_F(RpcTest, CallsPastTheQueue_AreRefused) {
   EchoServer echo(mesh_token_, "echo", 1);
-  absl::Notification release;
-  echo.handlers.say = [&](const CallContext&, const SayRequest&) {
-    release.WaitForNotification();
-    return echo.handlers.Answer("");
-  };
+  echo.handlers.Block();
   auto client = MakeClient({echo.endpoint()});
   constexpr int kCalls = 1010;  // one is worked on, 1,000 wait
   absl::BlockingCounter done(kCalls);
@@ -354,7 +349,7 @@ TEST_F(RpcTest, CallsPastTheQueue_AreRefused) {
     });
   }
   EXPECT_TRUE(WaitFor([&] { return refused >= 9; }));
-  release.Notify();
+  echo.handlers.release.Notify();
   done.Wait();
   EXPECT_EQ(served + refused, kCalls);
   EXPECT_LE(refused, 10);
@@ -578,11 +573,7 @@ TEST_F(RpcTest, DrainingAServer_EndsItsStreams) {
 
 TEST_F(RpcTest, DrainingAServer_FinishesTheCallsItHas) {
   EchoServer echo(mesh_token_);
-  absl::Notification release;
-  echo.handlers.say = [&](const CallContext&, const SayRequest&) {
-    release.WaitForNotification();
-    return echo.handlers.Answer("finished");
-  };
+  echo.handlers.Block();
   auto client = MakeClient({echo.endpoint()});
   absl::Notification done;
   RawResult result;
@@ -592,7 +583,7 @@ TEST_F(RpcTest, DrainingAServer_FinishesTheCallsItHas) {
   });
   ASSERT_TRUE(WaitFor([&] { return echo.handlers.calls == 1; }));
   std::thread drain([&] { echo.server.Drain(absl::Now() + absl::Seconds(30)); });
-  release.Notify();
+  echo.handlers.release.Notify();
   drain.join();
   done.WaitForNotification();
   EXPECT_TRUE(result.status.ok());
