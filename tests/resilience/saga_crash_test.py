@@ -52,9 +52,8 @@ class CrashingReplica:
 class Attempt:
     """A skill that a user asked for at a replica that died over it."""
 
-    def __init__(self, mesh, api, messages: Messages, point: str, folder: pathlib.Path) -> None:
-        self.point, self._mesh, self._api = point, mesh, api
-        self.account = api.sign_up()
+    def __init__(self, mesh, account, messages: Messages, point: str, folder: pathlib.Path) -> None:
+        self._mesh, self.account = mesh, account
         self.skill = unique(f"{UNLUCKY if point in BACKWARD else 'zymurgy'} ")
         replica = CrashingReplica(mesh, point, folder)
         try:
@@ -96,7 +95,8 @@ def attempts(mesh, api, tmp_path_factory):
     with database.cursor() as cursor:  # what makes a saga turn back: its second step cannot be done
         cursor.execute("ALTER TABLE subscription ADD CONSTRAINT no_luck CHECK (tag NOT LIKE %s) NOT VALID", (f"{UNLUCKY}%",))
     try:
-        yield {point: Attempt(mesh, api, messages, point, folder) for point in FORWARD + BACKWARD}
+        accounts = {point: api.sign_up() for point in FORWARD + BACKWARD}
+        yield {point: Attempt(mesh, account, messages, point, folder) for point, account in accounts.items()}
     finally:
         with database.cursor() as cursor:
             cursor.execute("ALTER TABLE subscription DROP CONSTRAINT no_luck")
