@@ -98,7 +98,7 @@ void HealthChecker::Send(const v1::Instance& instance) {
   const std::string target = absl::StrCat(instance.address(), ":", instance.port());
   auto& channel = channels_[instance.instance_id()];
   if (channel == nullptr || channel->endpoint.target != target) {
-    channel = std::make_shared<runtime::rpc::ClientInstance>(runtime::rpc::Endpoint{
+    channel = runtime::rpc::MakeClientInstance(runtime::rpc::Endpoint{
         .instance_id = instance.instance_id(), .target = target, .weight = 100, .version = ""});
   }
   auto check = std::make_shared<Check>();

@@ -57,7 +57,7 @@ class Client::Impl : public std::enable_shared_from_this<Client::Impl> {
         options_(std::move(options)),
         mesh_token_(mesh_token),
         pool_(service_, endpoints, policy::MakeLoadBalancer(options_.load_balancer),
-              options_.breaker),
+              options_.breaker, [this] { UpdateBreakerMetrics(); }),
         registry_(std::move(metrics)),
         retries_(prometheus::BuildCounter()
                      .Name("jobmesh_rpc_retries_total")
@@ -67,7 +67,9 @@ class Client::Impl : public std::enable_shared_from_this<Client::Impl> {
         breaker_family_(prometheus::BuildGauge()
                             .Name("jobmesh_breaker_state")
                             .Help("Instances of an upstream by the state of their circuit breaker.")
-                            .Register(*registry_)) {}
+                            .Register(*registry_)) {
+    UpdateBreakerMetrics();
+  }
 
   // One call with all its tries.
   struct Call : std::enable_shared_from_this<Call> {

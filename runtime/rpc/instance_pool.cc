@@ -4,6 +4,8 @@
 
 #include "absl/time/clock.h"
 
+#include "runtime/lifecycle/worker_pool.h"
+
 namespace jobmesh::runtime::rpc {
 namespace {
 
@@ -36,13 +38,22 @@ ClientInstance::ClientInstance(Endpoint endpoint, policy::CircuitBreakerOptions 
       stub(MakeChannel(this->endpoint.target)),
       breaker(breaker, std::hash<std::string>{}(this->endpoint.instance_id)) {}
 
+std::shared_ptr<ClientInstance> MakeClientInstance(Endpoint endpoint,
+                                                   policy::CircuitBreakerOptions breaker) {
+  static auto& reaper =
+      *new lifecycle::WorkerPool(1, 0);  // never destroyed: clients may outlive main
+  return {new ClientInstance(std::move(endpoint), breaker),
+          [](ClientInstance* instance) { reaper.SubmitAlways([instance] { delete instance; }); }};
+}
+
 InstancePool::InstancePool(std::string service, Endpoints& endpoints,
                            std::unique_ptr<policy::LoadBalancer> balancer,
-                           policy::CircuitBreakerOptions breaker)
+                           policy::CircuitBreakerOptions breaker, std::function<void()> on_change)
     : service_(std::move(service)),
       endpoints_(endpoints),
       balancer_(std::move(balancer)),
       breaker_(breaker),
+      on_change_(std::move(on_change)),
       instances_(std::make_shared<List>()) {}
 
 std::shared_ptr<ClientInstance> InstancePool::Pick(const std::vector<const ClientInstance*>& tried,
@@ -93,20 +104,23 @@ std::vector<std::shared_ptr<ClientInstance>> InstancePool::Instances() const {
 
 std::shared_ptr<const InstancePool::List> InstancePool::Current() {
   std::shared_ptr<const EndpointList> endpoints = endpoints_.Get(service_);
-  absl::MutexLock lock(&mutex_);
-  if (endpoints == followed_) {
-    return instances_;
+  std::shared_ptr<const List> current;
+  {
+    absl::MutexLock lock(&mutex_);
+    if (endpoints == followed_) {
+      return instances_;
+    }
+    auto next = std::make_shared<List>();
+    for (const Endpoint& endpoint : endpoints->endpoints) {
+      auto known =
+          std::ranges::find_if(*instances_, [&](const auto& i) { return i->endpoint == endpoint; });
+      next->push_back(known != instances_->end() ? *known : MakeClientInstance(endpoint, breaker_));
+    }
+    followed_ = std::move(endpoints);
+    instances_ = current = std::move(next);
   }
-  auto next = std::make_shared<List>();
-  for (const Endpoint& endpoint : endpoints->endpoints) {
-    auto known =
-        std::ranges::find_if(*instances_, [&](const auto& i) { return i->endpoint == endpoint; });
-    next->push_back(
-        known != instances_->end() ? *known : std::make_shared<ClientInstance>(endpoint, breaker_));
-  }
-  followed_ = std::move(endpoints);
-  instances_ = std::move(next);
-  return instances_;
+  on_change_();
+  return current;
 }
 
 }  // namespace jobmesh::runtime::rpc

@@ -26,13 +26,18 @@ using RawStub = grpc::TemplatedGenericStub<grpc::ByteBuffer, grpc::ByteBuffer>;
 // One instance of a service as one client sees it: its channel and what the client knows of its
 // health.
 struct ClientInstance {
-  explicit ClientInstance(Endpoint endpoint, policy::CircuitBreakerOptions breaker = {});
+  explicit ClientInstance(Endpoint endpoint, policy::CircuitBreakerOptions breaker);
 
   const Endpoint endpoint;
   RawStub stub;
   policy::CircuitBreaker breaker;
   std::atomic<int> in_flight{0};
 };
+
+// Makes one. It may be let go on any thread: gRPC 1.51 aborts now and then when the last reference
+// to a channel is dropped inside one of its callbacks, so a thread of its own destroys it.
+std::shared_ptr<ClientInstance> MakeClientInstance(Endpoint endpoint,
+                                                   policy::CircuitBreakerOptions breaker = {});
 
 // The instances of one service: follows its Endpoints, keeps one channel an instance, and picks for
 // each call. Thread-safe.
@@ -61,6 +66,7 @@ class InstancePool {
   Endpoints& endpoints_;
   const std::unique_ptr<policy::LoadBalancer> balancer_;
   const policy::CircuitBreakerOptions breaker_;
+  const std::function<void()> on_change_;
   mutable absl::Mutex mutex_;
   std::shared_ptr<const EndpointList> followed_ ABSL_GUARDED_BY(mutex_);
   std::shared_ptr<const List> instances_ ABSL_GUARDED_BY(mutex_);
