@@ -10,8 +10,8 @@
 
 namespace jobmesh::gateway::session {
 
-// The HTTP status that a gRPC code becomes; `invalid_status` is that of INVALID_ARGUMENT. The rest of
-// the mapping is grpc-gateway's, which clients know.
+// The HTTP status that a gRPC code becomes; `invalid_status` is that of INVALID_ARGUMENT. The rest
+// of the mapping is grpc-gateway's, which clients know.
 int HttpStatusOf(absl::StatusCode code, int invalid_status);
 
 // The response of a failed call, its body in the style of the route's family. Carries Retry-After
