@@ -57,12 +57,13 @@ class Attempt:
         self.skill = unique(f"{UNLUCKY if point in BACKWARD else 'zymurgy'} ")
         replica = CrashingReplica(mesh, point, folder)
         try:
-            with Channel(replica.rpc_target(), messages, {"authorization": f"Bearer {self.account.access_token}"}) as channel:
-                with pytest.raises(grpc.RpcError):
+            with Channel(replica.rpc_target(), messages, {"authorization": f"Bearer {account.access_token}"}) as channel:
+                with pytest.raises(grpc.RpcError) as failed:
                     channel.call(
                         "jobmesh.subscriptions.v1.SubscriptionService/AddNewSkill", "jobmesh.subscriptions.v1.AddNewSkillRequest",
-                        "jobmesh.subscriptions.v1.AddNewSkillResponse", user_id=self.account.user_id, skill_name=self.skill,
+                        "jobmesh.subscriptions.v1.AddNewSkillResponse", user_id=account.user_id, skill_name=self.skill,
                     )  # fmt: skip
+            assert failed.value.code() == grpc.StatusCode.UNAVAILABLE, failed.value  # the connection broke
             self.exit_status = replica.process.wait(10)
         finally:
             replica.stop()
