@@ -43,9 +43,10 @@ std::shared_ptr<ClientInstance> MakeClientInstance(Endpoint endpoint,
 // each call. Thread-safe.
 class InstancePool {
  public:
+  // `on_change` is called after the set of instances has changed, without the pool's lock.
   InstancePool(std::string service, Endpoints& endpoints,
                std::unique_ptr<policy::LoadBalancer> balancer,
-               policy::CircuitBreakerOptions breaker);
+               policy::CircuitBreakerOptions breaker, std::function<void()> on_change);
 
   // An instance that may be called now and is not in `tried`, or, when there is none, one that is
   // in it; null when every instance is left out. The caller reports the outcome to its breaker.
