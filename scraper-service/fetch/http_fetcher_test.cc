@@ -350,12 +350,17 @@ TEST_F(HttpFetcherTest, CutBody_IsTriedAgain) {
 }
 
 TEST_F(HttpFetcherTest, NothingListening_IsUnavailable) {
-  std::string url;
-  {
-    const RawServer server("");
-    url = server.Url("/");
-  }
+  // Bound and not listening: refuses, and nobody else can be given the port meanwhile.
+  const int holder = socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  ASSERT_EQ(bind(holder, reinterpret_cast<sockaddr*>(&address), size), 0);
+  ASSERT_EQ(getsockname(holder, reinterpret_cast<sockaddr*>(&address), &size), 0);
+  const std::string url = "http://127.0.0.1:" + std::to_string(ntohs(address.sin_port)) + "/";
   EXPECT_TRUE(absl::IsUnavailable(fetcher().Get(url, {}).status()));
+  close(holder);
 }
 
 TEST_F(HttpFetcherTest, TricklingBody_EndsAtTheTotalLimit) {
