@@ -23,9 +23,8 @@ struct StoredPosting {
 StoredPosting MakeStoredPosting(const std::string& source, const std::string& page_url,
                                 const RawPosting& raw, const refine::Refined& refined);
 
-// The canonical address a posting is known by, empty without one. Pages of a source that lists all
-// its postings under one address must not be taken for the same posting, so identity uses it only
-// where there is no native id.
+// What tells a posting apart within its source: its native id, else its canonical address, else its
+// words. The address comes second because some sources list all their postings under one.
 std::string IdentityKey(const RawPosting& raw, const refine::Refined& refined);
 
 }  // namespace jobmesh::scraper
