@@ -4,11 +4,10 @@
 
 #include <algorithm>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "openssl/sha.h"
 
 #include "runtime/errors.h"
+#include "runtime/sha256.h"
 #include "runtime/status_macros.h"
 #include "runtime/telemetry/log.h"
 
@@ -47,12 +46,6 @@ absl::Status Validate(const v1::Instance& instance) {
   return absl::OkStatus();
 }
 
-std::string Sha256Hex(const std::string& bytes) {
-  unsigned char digest[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest);
-  return absl::BytesToHexString(absl::string_view(reinterpret_cast<char*>(digest), sizeof(digest)));
-}
-
 void DropOlder(std::deque<absl::Time>& times, absl::Time limit) {
   while (!times.empty() && times.front() < limit) {
     times.pop_front();
@@ -69,7 +62,7 @@ absl::StatusOr<bool> Registry::Register(v1::Instance instance, const std::string
   if (descriptors.size() > kMaxDescriptorsBytes) {
     return InvalidField("descriptors", "must be at most 8 MiB");
   }
-  if (!descriptors.empty() && Sha256Hex(descriptors) != instance.descriptors_hash()) {
+  if (!descriptors.empty() && runtime::Sha256Hex(descriptors) != instance.descriptors_hash()) {
     return InvalidField("descriptors",
                         "do not have the hash that instance.descriptors_hash states");
   }

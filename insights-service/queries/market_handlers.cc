@@ -9,6 +9,7 @@
 #include "insights-service/queries/limits.h"
 #include "runtime/errors.h"
 #include "runtime/status_macros.h"
+#include "runtime/timestamp.h"
 
 namespace jobmesh::insights {
 namespace {
@@ -49,10 +50,6 @@ std::string Question(const char* name, const MarketScope& scope, int limit) {
                       std::string(1, '\0'), limit);
 }
 
-void SetTime(absl::Time time, google::protobuf::Timestamp* proto) {
-  proto->set_seconds(absl::ToUnixSeconds(time));
-}
-
 void SetFigures(const SalaryDistribution& salaries, v1::GetSalaryDistributionResponse& response) {
   response.set_average(salaries.average);
   response.set_p25(salaries.p25);
@@ -78,8 +75,8 @@ v1::GetSalaryDistributionResponse ToProto(const SalaryDistribution& salaries) {
   response.set_method_version(kMethodVersion);
   if (salaries.jobs > 0) {
     response.set_share_with_salary(static_cast<double>(salaries.salaried_jobs) / salaries.jobs);
-    SetTime(salaries.first_time, response.mutable_window()->mutable_start_time());
-    SetTime(salaries.last_time, response.mutable_window()->mutable_end_time());
+    *response.mutable_window()->mutable_start_time() = runtime::ToTimestamp(salaries.first_time);
+    *response.mutable_window()->mutable_end_time() = runtime::ToTimestamp(salaries.last_time);
   }
   if (salaries.salaried_jobs < kMinSalariedJobs) {
     response.set_withheld(true);
@@ -125,7 +122,7 @@ absl::StatusOr<v1::GetSalaryDistributionResponse> MarketHandlers::GetSalaryDistr
                                                              repository_.Salaries(scope));
                                             return ToProto(salaries);
                                           }));
-  SetTime(answers_.as_of(), response.mutable_as_of());
+  *response.mutable_as_of() = runtime::ToTimestamp(answers_.as_of());
   return response;
 }
 
@@ -145,7 +142,7 @@ absl::StatusOr<v1::ListSkillInsightsResponse> MarketHandlers::ListSkillInsights(
                                                              repository_.Skills(scope, limit));
                                             return ToProto(market);
                                           }));
-  SetTime(answers_.as_of(), response.mutable_as_of());
+  *response.mutable_as_of() = runtime::ToTimestamp(answers_.as_of());
   return response;
 }
 

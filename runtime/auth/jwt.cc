@@ -11,9 +11,9 @@
 #include <openssl/param_build.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
-#include <openssl/sha.h>
 
 #include "runtime/errors.h"
+#include "runtime/sha256.h"
 #include "runtime/status_macros.h"
 #include "runtime/strings.h"
 
@@ -179,9 +179,7 @@ bool ReadSubject(const nlohmann::json& claims, std::string& subject) {
 // RFC 7638: SHA-256 of the required members in lexical order without white space.
 std::string Thumbprint(const Jwk& jwk) {
   const std::string text = R"({"e":")" + jwk.e + R"(","kty":"RSA","n":")" + jwk.n + R"("})";
-  unsigned char digest[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest);
-  return Base64Url({reinterpret_cast<const char*>(digest), sizeof digest});
+  return Base64Url(Sha256(text));
 }
 
 SigningKey::SigningKey(std::shared_ptr<evp_pkey_st> key) : key_(std::move(key)) {

@@ -2,14 +2,13 @@
 
 #include <thread>
 
-#include "absl/strings/escaping.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
-#include "openssl/sha.h"
 #include "prometheus/registry.h"
 
 #include "runtime/rpc/client.h"
 #include "runtime/rpc/raw_stream.h"
+#include "runtime/sha256.h"
 #include "runtime/telemetry/log.h"
 
 namespace jobmesh::runtime::discovery {
@@ -20,12 +19,6 @@ namespace v1 = jobmesh::discovery::v1;
 constexpr char kRegistry[] = "jobmesh.discovery.v1.Registry/";
 constexpr absl::Duration kRetryPause = absl::Milliseconds(300);
 const rpc::CallOptions kMeshCall{.timeout = absl::Seconds(2), .idempotent = true, .as_mesh = true};
-
-std::string Sha256Hex(const std::string& bytes) {
-  unsigned char digest[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest);
-  return absl::BytesToHexString(absl::string_view(reinterpret_cast<char*>(digest), sizeof(digest)));
-}
 
 // Keeps one instance registered with one registry replica.
 class Registration {

@@ -6,6 +6,7 @@
 
 #include "runtime/errors.h"
 #include "runtime/status_macros.h"
+#include "runtime/timestamp.h"
 
 namespace jobmesh::scraper {
 namespace {
@@ -49,9 +50,7 @@ void SetTime(const pqxx::field& field,
              const std::function<google::protobuf::Timestamp*()>& timestamp) {
   std::optional<absl::Time> time;
   if (!field.is_null() && (time = postgres::ParseTimestamp(field.c_str()))) {
-    const int64_t micros = absl::ToUnixMicros(*time);
-    timestamp()->set_seconds(micros / 1'000'000);
-    timestamp()->set_nanos(static_cast<int32_t>(micros % 1'000'000 * 1000));
+    *timestamp() = runtime::ToTimestamp(*time);
   }
 }
 

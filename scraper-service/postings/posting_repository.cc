@@ -6,6 +6,7 @@
 
 #include "runtime/errors.h"
 #include "runtime/status_macros.h"
+#include "runtime/timestamp.h"
 
 namespace jobmesh::scraper {
 namespace {
@@ -21,9 +22,7 @@ absl::Status HoldLease(postgres::Tx& tx, const Fence& fence) {
 
 void SetTime(const pqxx::field& field, google::protobuf::Timestamp* timestamp) {
   if (std::optional<absl::Time> time = postgres::ParseTimestamp(field.c_str())) {
-    timestamp->set_seconds(absl::ToUnixSeconds(*time));
-    timestamp->set_nanos(static_cast<int32_t>(
-        absl::ToInt64Nanoseconds(*time - absl::FromUnixSeconds(absl::ToUnixSeconds(*time)))));
+    *timestamp = runtime::ToTimestamp(*time);
   }
 }
 

@@ -1,10 +1,9 @@
 #include "scraper-service/postings/stored_posting.h"
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "nlohmann/json.hpp"
-#include "openssl/sha.h"
 
+#include "runtime/sha256.h"
 #include "scraper-service/refine/canonical_url.h"
 
 namespace jobmesh::scraper {
@@ -12,11 +11,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string HashOf(const std::string& text) {
-  unsigned char digest[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest);
-  return absl::BytesToHexString(absl::string_view(reinterpret_cast<char*>(digest), 16));
-}
+// The first half of the digest keeps the index small and is enough to tell postings apart.
+std::string HashOf(const std::string& text) { return runtime::Sha256Hex(text).substr(0, 32); }
 
 // PostgreSQL's text holds no NUL.
 std::string Clean(std::string text) {
