@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 
@@ -19,6 +20,7 @@ using runtime::ErrorReason;
 using runtime::InvalidField;
 
 constexpr size_t kMaxDescriptorsBytes = 8 << 20;
+// Bounds the memory that registering can take.
 constexpr size_t kMaxDescriptorSets = 256;
 
 bool IsIpLiteral(const std::string& text) {
@@ -81,7 +83,14 @@ absl::StatusOr<bool> Registry::Register(v1::Instance instance, const std::string
         }
       }
     }
-    if (!descriptors.empty() && descriptors_.size() < kMaxDescriptorSets) {
+    if (!descriptors.empty() && !descriptors_.contains(instance.descriptors_hash())) {
+      if (descriptors_.size() >= kMaxDescriptorSets) {
+        DropUnusedDescriptors();
+      }
+      if (descriptors_.size() >= kMaxDescriptorSets) {
+        return absl::ResourceExhaustedError(
+            "The registry holds the descriptors of too many versions; deregister old instances");
+      }
       descriptors_[instance.descriptors_hash()] = descriptors;
     }
     needed =
@@ -100,6 +109,14 @@ absl::StatusOr<bool> Registry::Register(v1::Instance instance, const std::string
   }
   Publish();
   return false;
+}
+
+void Registry::DropUnusedDescriptors() {
+  std::set<std::string> used;
+  for (const auto& [id, entry] : entries_) {
+    used.insert(entry.instance.descriptors_hash());
+  }
+  std::erase_if(descriptors_, [&used](const auto& set) { return !used.contains(set.first); });
 }
 
 absl::Status Registry::Renew(const std::string& instance_id, absl::Time now) {

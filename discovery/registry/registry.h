@@ -46,7 +46,8 @@ class Registry {
 
   // True when the descriptors of the instance are not known yet and none were given: ask for them.
   // Errors: INVALID_ARGUMENT for a malformed instance; PERMISSION_DENIED (ROUTE_CONFLICT) when a
-  // gRPC service of it belongs to instances of another name.
+  // gRPC service of it belongs to instances of another name; RESOURCE_EXHAUSTED when 256 sets of
+  // descriptors are in use already.
   absl::StatusOr<bool> Register(v1::Instance instance, const std::string& descriptors,
                                 absl::Time now);
   // NOT_FOUND (LEASE_NOT_FOUND) for an unknown instance.
@@ -90,6 +91,8 @@ class Registry {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool IsMassLoss(const std::string& service, absl::Time now) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Forgets the descriptors that no registered instance refers to.
+  void DropUnusedDescriptors() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Instances ListLocked(const std::string& service) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Tells subscribers when the revision has grown. Called without mutex_.
   void Publish();

@@ -2,12 +2,11 @@
 
 #include <functional>
 
-#include "absl/strings/escaping.h"
-#include "openssl/sha.h"
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "runtime/errors.h"
+#include "runtime/sha256.h"
 
 namespace jobmesh::discovery {
 namespace {
@@ -25,12 +24,6 @@ v1::Instance MakeInstance(const std::string& id, const std::string& service = "d
   instance.set_address("127.0.0.1");
   instance.set_port(50051);
   return instance;
-}
-
-std::string Sha256Hex(const std::string& bytes) {
-  unsigned char digest[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest);
-  return absl::BytesToHexString(absl::string_view(reinterpret_cast<char*>(digest), sizeof(digest)));
 }
 
 std::string ReasonOf(const absl::Status& status) {
@@ -273,7 +266,7 @@ TEST_F(RegistryTest, AGrpcServiceOfAnotherService_IsRefused) {
 TEST_F(RegistryTest, AnInstance_IsAnnouncedOnlyWhenItsDescriptorsAreThere) {
   const std::string descriptors = "some descriptors";
   v1::Instance instance = MakeInstance("a");
-  instance.set_descriptors_hash(Sha256Hex(descriptors));
+  instance.set_descriptors_hash(runtime::Sha256Hex(descriptors));
   absl::StatusOr<bool> needed = registry_.Register(instance, "", kStart);
   ASSERT_TRUE(needed.ok());
   EXPECT_TRUE(*needed);
@@ -291,9 +284,32 @@ TEST_F(RegistryTest, AnInstance_IsAnnouncedOnlyWhenItsDescriptorsAreThere) {
   EXPECT_EQ(State().size(), 2u);
 }
 
+TEST_F(RegistryTest, DescriptorsNobodyUsesAnyMore_MakeRoomForNewOnes) {
+  for (int version = 0; version < 1000; ++version) {
+    const std::string descriptors = "version " + std::to_string(version);
+    v1::Instance instance = MakeInstance("a");
+    instance.set_descriptors_hash(runtime::Sha256Hex(descriptors));
+    const absl::StatusOr<bool> needed = registry_.Register(instance, descriptors, kStart);
+    ASSERT_TRUE(needed.ok()) << needed.status();
+    ASSERT_FALSE(*needed) << version;
+    ASSERT_EQ(registry_.Descriptors(instance.descriptors_hash()).value(), descriptors);
+  }
+}
+
+TEST_F(RegistryTest, MoreDescriptorsInUseThanFit_AreRefused) {
+  absl::Status refused;
+  for (int version = 0; version < 1000 && refused.ok(); ++version) {
+    const std::string descriptors = "version " + std::to_string(version);
+    v1::Instance instance = MakeInstance("instance " + std::to_string(version));
+    instance.set_descriptors_hash(runtime::Sha256Hex(descriptors));
+    refused = registry_.Register(instance, descriptors, kStart).status();
+  }
+  EXPECT_EQ(refused.code(), absl::StatusCode::kResourceExhausted) << refused;
+}
+
 TEST_F(RegistryTest, DescriptorsWithAnotherHash_AreRefused) {
   v1::Instance instance = MakeInstance("a");
-  instance.set_descriptors_hash(Sha256Hex("something else"));
+  instance.set_descriptors_hash(runtime::Sha256Hex("something else"));
   EXPECT_EQ(registry_.Register(instance, "some descriptors", kStart).status().code(),
             absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(State(), IsEmpty());
