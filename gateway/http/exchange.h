@@ -40,7 +40,10 @@ class Exchange {
   // Appends to the stream. Back-pressure: write the next piece after `done` (called on the I/O
   // thread) of one before.
   virtual void Write(std::string data, WriteDone done) = 0;
-  virtual void Finish() = 0;
+  // Ends the stream. Trailer fields (RFC 9110 §6.5) are sent only in chunked answers, so only
+  // clients that asked for them (`TE: trailers`) should get any.
+  virtual void Finish(Headers trailers) = 0;
+  void Finish() { Finish(Headers()); }
 
   // Completes the WebSocket handshake; `handler` takes over the connection.
   virtual void AcceptWebSocket(std::unique_ptr<WebSocketHandler> handler) = 0;

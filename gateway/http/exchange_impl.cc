@@ -76,9 +76,9 @@ void ExchangeImpl::Write(std::string data, WriteDone done) {
   }
 }
 
-void ExchangeImpl::Finish() {
+void ExchangeImpl::Finish(Headers trailers) {
   if (Move(State::kStreaming, State::kDone)) {
-    sink_->Deliver(sequence_, StreamEnd{});
+    sink_->Deliver(sequence_, StreamEnd{std::move(trailers)});
   }
 }
 

@@ -21,7 +21,9 @@ struct StreamPiece {
   std::string data;
   Exchange::WriteDone done;
 };
-struct StreamEnd {};
+struct StreamEnd {
+  Headers trailers;
+};
 struct WebSocketAccept {
   std::unique_ptr<WebSocketHandler> handler;
 };
@@ -53,7 +55,8 @@ class ExchangeImpl final : public Exchange {
   bool is_cancelled() const override;
   void StartStream(int status, Headers headers) override;
   void Write(std::string data, WriteDone done) override;
-  void Finish() override;
+  void Finish(Headers trailers) override;
+  using Exchange::Finish;
   void AcceptWebSocket(std::unique_ptr<WebSocketHandler> handler) override;
 
   // The client has gone. Calls the callback unless the answer is complete.

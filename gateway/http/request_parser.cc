@@ -76,6 +76,10 @@ int RequestParser::StatusOf(const boost::system::error_code& error, std::string_
     detail = "The request target is too long";
     return 414;
   }
+  if (error == boost::system::errc::argument_list_too_long) {
+    detail = "The request has too many header fields";
+    return 431;
+  }
   detail = "The request is malformed";
   return 400;
 }
@@ -98,9 +102,13 @@ void RequestParser::on_request_impl(Verb, boost::beast::string_view method,
 }
 
 void RequestParser::on_field_impl(Field field, boost::beast::string_view name,
-                                  boost::beast::string_view value, ErrorCode&) {
+                                  boost::beast::string_view value, ErrorCode& error) {
   if (header_done_) {
     return;  // trailers: nothing here needs them, and merged they could forge header fields
+  }
+  if (request_.headers.size() == field_limit_) {
+    error = make_error_code(boost::system::errc::argument_list_too_long);
+    return;
   }
   switch (field) {
     case Field::host:

@@ -17,7 +17,7 @@ namespace jobmesh::gateway::http {
 class RequestParser final : public boost::beast::http::basic_parser<true> {
  public:
   RequestParser(Request& request, const ServerOptions& options)
-      : request_(request), target_limit_(options.target_limit) {
+      : request_(request), target_limit_(options.target_limit), field_limit_(options.max_fields) {
     header_limit(static_cast<std::uint32_t>(options.header_limit));
     body_limit(options.body_limit);
   }
@@ -50,6 +50,7 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
 
   Request& request_;
   const std::size_t target_limit_;
+  const std::size_t field_limit_;
   int hosts_ = 0;
   int content_lengths_ = 0;
   int transfer_encodings_ = 0;

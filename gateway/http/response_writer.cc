@@ -30,6 +30,15 @@ void AppendNumber(std::string& out, std::size_t value, int base = 10) {
   out.append(digits.data(), result.ptr);
 }
 
+// Each field with the line end before it.
+void AppendFields(std::string& out, const Headers& headers) {
+  for (const auto [name, value] : headers) {
+    if (!name.empty() && !IsServerField(name) && IsSafe(name) && IsSafe(value)) {
+      out.append("\r\n").append(name).append(": ").append(value);
+    }
+  }
+}
+
 }  // namespace
 
 void AppendHead(std::string& out, int status, const Headers& headers, const HeadOptions& options) {
@@ -41,11 +50,7 @@ void AppendHead(std::string& out, int status, const Headers& headers, const Head
     out.append(" ").append(ReasonPhrase(status)).append("\r\nDate: ");
   }
   out.append(options.date);
-  for (const auto [name, value] : headers) {
-    if (!name.empty() && !IsServerField(name) && IsSafe(name) && IsSafe(value)) {
-      out.append("\r\n").append(name).append(": ").append(value);
-    }
-  }
+  AppendFields(out, headers);
   if (options.framing == Framing::kLength) {
     out.append("\r\nContent-Length: ");
     AppendNumber(out, options.length);
@@ -69,6 +74,12 @@ void AppendChunk(std::string& out, std::string_view data) {
   }
   AppendNumber(out, data.size(), 16);
   out.append("\r\n").append(data).append("\r\n");
+}
+
+void AppendLastChunk(std::string& out, const Headers& trailers) {
+  out.append("0");
+  AppendFields(out, trailers);
+  out.append("\r\n\r\n");
 }
 
 bool IsBodyless(int status) { return status < 200 || status == 204 || status == 304; }

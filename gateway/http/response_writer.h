@@ -31,7 +31,8 @@ void AppendHead(std::string& out, int status, const Headers& headers, const Head
 // Appends one chunk of a chunked body; nothing for empty data, which would end the body.
 void AppendChunk(std::string& out, std::string_view data);
 
-inline constexpr std::string_view kLastChunk = "0\r\n\r\n";
+// Appends the end of a chunked body, with trailer fields.
+void AppendLastChunk(std::string& out, const Headers& trailers);
 
 // True for statuses whose responses have no body (RFC 9110 §6.4.1).
 bool IsBodyless(int status);

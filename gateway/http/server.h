@@ -27,6 +27,8 @@ struct ServerOptions {
 
   // Request line and header fields together, beyond which 431.
   std::size_t header_limit = 60 * 1024;
+  // Header fields, beyond which 431: looking one up takes time by their number.
+  std::size_t max_fields = 200;
   // Request-target, beyond which 414.
   std::size_t target_limit = 16 * 1024;
   // Body, beyond which 413: by Content-Length before any of it is read, chunked while reading.

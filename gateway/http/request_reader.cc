@@ -1,0 +1,70 @@
+#include "gateway/http/request_reader.h"
+
+#include <utility>
+
+#include <boost/asio/buffer.hpp>
+
+namespace jobmesh::gateway::http {
+
+void RequestReader::Begin() {
+  exchange_ = std::make_shared<ExchangeImpl>();
+  parser_.emplace(exchange_->request, options_);
+  is_header_admitted_ = false;
+}
+
+RequestReader::Progress RequestReader::Feed(boost::beast::flat_buffer& buffer) {
+  boost::system::error_code error;
+  const boost::asio::const_buffer unread = buffer.data();
+  buffer.consume(parser_->put(unread, error));
+  if (error == boost::beast::http::error::need_more) {
+    // Chunk extensions and trailers have no limit in the parser.
+    return buffer.size() > options_.header_limit ? Refuse(431, "The header is too large")
+                                                 : Progress::kNeedsInput;
+  }
+  if (error) {
+    std::string_view detail;
+    const int status =
+        parser_->StatusOf(error, {static_cast<const char*>(unread.data()), unread.size()}, detail);
+    return Refuse(status, detail);
+  }
+  if (!is_header_admitted_ && parser_->is_header_done()) {
+    is_header_admitted_ = true;
+    std::string_view detail;
+    if (const int status = parser_->CheckHeader(detail); status != 0) {
+      return Refuse(status, detail);
+    }
+    if (!parser_->is_done()) {
+      parser_->eager(true);
+      return Progress::kHeaderDone;
+    }
+  }
+  return parser_->is_done() ? Progress::kDone : Progress::kGoesOn;
+}
+
+bool RequestReader::expects_continue() const {
+  return exchange_->request.http_version >= 11 && exchange_->request.headers.Find("Expect");
+}
+
+RequestReader::Complete RequestReader::Take() {
+  const Request& request = exchange_->request;
+  const bool is_upgrade = parser_->upgrade() && request.method == "GET" && request.body.empty() &&
+                          HasToken(*request.headers.Find("Upgrade"), "websocket");
+  const bool keep_alive = parser_->keep_alive();
+  parser_.reset();
+  is_header_admitted_ = false;
+  return {std::move(exchange_), keep_alive, is_upgrade};
+}
+
+void RequestReader::Drop() {
+  parser_.reset();
+  exchange_.reset();
+  is_header_admitted_ = false;
+}
+
+RequestReader::Progress RequestReader::Refuse(int status, std::string_view detail) {
+  status_ = status;
+  detail_ = detail;
+  return Progress::kRefused;
+}
+
+}  // namespace jobmesh::gateway::http
