@@ -1,6 +1,7 @@
 #include "gateway/session/front_door.h"
 #include "gateway/session/gateway.h"
 #include "gateway/session/live_catalog.h"
+#include "gateway/session/own_routes.h"
 #include "runtime/lifecycle/process.h"
 #include "runtime/mesh_process.h"
 #include "runtime/status_macros.h"
@@ -11,6 +12,7 @@ using namespace jobmesh;  // NOLINT(google-build-using-namespace): this file onl
 using gateway::session::FrontDoor;
 using gateway::session::Gateway;
 using gateway::session::LiveCatalog;
+using gateway::session::OwnRoutes;
 
 absl::Status Build(runtime::Process& process, runtime::config::ConfigReader& reader) {
   runtime::MeshConfig config;
@@ -28,9 +30,13 @@ absl::Status Build(runtime::Process& process, runtime::config::ConfigReader& rea
 
   runtime::MeshParts mesh(process, config, reader.settings());
   auto& catalog = process.Add<LiveCatalog>(mesh.directory(), *process.metrics());
-  auto& gateway = process.Keep<Gateway>(Gateway::Parts{.process = process,
-                                                       .catalog = catalog,
-                                                       .directory = mesh.directory(),
+  auto& own_routes = process.Keep<OwnRoutes>();
+  const gateway::session::CurrentCatalog current = [&catalog] { return catalog.Get(); };
+  gateway::session::AddIndexAndStatus(
+      current, [&process] { return process.draining(); }, own_routes);
+  auto& gateway = process.Keep<Gateway>(Gateway::Parts{.catalog = current,
+                                                       .own_routes = own_routes,
+                                                       .endpoints = mesh.directory(),
                                                        .verifier = mesh.verifier(),
                                                        .mesh_token = mesh.mesh_token(),
                                                        .metrics = process.metrics(),

@@ -27,20 +27,19 @@ http::Response Cors::Preflight(const http::Request& request,
         "Authorization, Content-Type, Idempotency-Key, If-None-Match, X-Request-ID, traceparent");
     response.headers.Add("Access-Control-Max-Age", "600");
   }
-  Mark(request, response);
   return response;
 }
 
-void Cors::Mark(const http::Request& request, http::Response& response) const {
+void Cors::Mark(const http::Request& request, http::Headers& headers) const {
   if (origins_.empty()) {
     return;
   }
-  response.headers.Add("Vary", "Origin");
+  headers.Add("Vary", "Origin");
   if (Allows(request)) {
-    response.headers.Add("Access-Control-Allow-Origin", *request.headers.Find("origin"));
-    response.headers.Add("Access-Control-Allow-Credentials", "true");
-    response.headers.Add("Access-Control-Expose-Headers",
-                         "ETag, Location, Retry-After, X-Request-ID, X-Jobmesh-Next-Page-Token");
+    headers.Add("Access-Control-Allow-Origin", *request.headers.Find("origin"));
+    headers.Add("Access-Control-Allow-Credentials", "true");
+    headers.Add("Access-Control-Expose-Headers",
+                "ETag, Location, Retry-After, X-Request-ID, X-Jobmesh-Next-Page-Token");
   }
 }
 

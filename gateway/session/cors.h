@@ -15,11 +15,11 @@ class Cors {
 
   // Whether this is the question a browser asks before it calls.
   static bool IsPreflight(const http::Request& request);
-  // The answer to it; `allow` lists the methods of the path.
+  // The answer to it, without what Mark adds; `allow` lists the methods of the path.
   http::Response Preflight(const http::Request& request,
                            const std::vector<std::string>& allow) const;
   // Adds what lets the page of a listed origin read the response.
-  void Mark(const http::Request& request, http::Response& response) const;
+  void Mark(const http::Request& request, http::Headers& headers) const;
 
  private:
   bool Allows(const http::Request& request) const;

@@ -11,22 +11,22 @@
 #include "gateway/session/cors.h"
 #include "gateway/session/http_metrics.h"
 #include "gateway/session/live_catalog.h"
+#include "gateway/session/own_routes.h"
 #include "runtime/auth/token_verifier.h"
-#include "runtime/discovery/directory.h"
-#include "runtime/lifecycle/process.h"
 #include "runtime/lifecycle/worker_pool.h"
 #include "runtime/rpc/client.h"
+#include "runtime/rpc/endpoints.h"
 
 namespace jobmesh::gateway::session {
 
 // Everything the handling of requests needs, shared by all of them. Thread-safe.
 class Gateway {
  public:
-  // What the gateway is made from; all outlive it.
+  // What the gateway is made from; what is referred to outlives it.
   struct Parts {
-    const runtime::Process& process;
-    const LiveCatalog& catalog;
-    runtime::discovery::Directory& directory;
+    CurrentCatalog catalog;
+    const OwnRoutes& own_routes;
+    runtime::rpc::Endpoints& endpoints;
     runtime::auth::TokenVerifier& verifier;
     const runtime::auth::MeshToken& mesh_token;
     std::shared_ptr<prometheus::Registry> metrics;
@@ -49,8 +49,12 @@ class Gateway {
   std::string DescribeClients() const;
 
  private:
-  // The gateway's own answers: "/", "/status". False for other paths.
-  bool HandleOwn(http::Exchange& exchange);
+  // To a method that the path does not take: 405, 426 for a WebSocket (nothing allowed), the
+  // preflight, or what OPTIONS asks for.
+  http::Response OtherMethod(const http::Request& request,
+                             const std::vector<std::string>& allow) const;
+  // Answers what makes no call; `route` is the label of its metrics.
+  void AnswerAtOnce(http::Exchange& exchange, const std::string& route, http::Response response);
 
   const Parts parts_;
   const Cors cors_;

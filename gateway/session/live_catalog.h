@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -17,6 +18,9 @@
 #include "runtime/lifecycle/part.h"
 
 namespace jobmesh::gateway::session {
+
+// Hands out the catalog that one request is to be served by; never null. Thread-safe.
+using CurrentCatalog = std::function<std::shared_ptr<const routes::Catalog>()>;
 
 // The catalog of the mesh as it is now: follows the registry, fetches the descriptors of new
 // versions, and swaps in a new catalog when they change. A service without instances keeps its

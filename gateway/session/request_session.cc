@@ -1,24 +1,23 @@
 #include "gateway/session/request_session.h"
 
+#include <utility>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 
 #include "gateway/session/call_headers.h"
 #include "gateway/session/error_response.h"
+#include "gateway/session/routed_request.h"
 #include "gateway/transcode/request_builder.h"
 #include "gateway/transcode/wire_to_json.h"
 #include "runtime/errors.h"
 #include "runtime/status_macros.h"
-#include "runtime/telemetry/log.h"
 
 namespace jobmesh::gateway::session {
 namespace {
 
 using routes::MethodPolicy;
 using routes::Route;
-using runtime::telemetry::LogLevel;
-using runtime::telemetry::TraceContext;
 
 constexpr char kJson[] = "application/json";
 
@@ -30,26 +29,10 @@ bool IsJson(std::string_view content_type) {
          absl::EndsWithIgnoreCase({type.data(), type.size()}, "+json");
 }
 
-TraceContext TraceOf(const http::Request& request) {
-  std::optional<TraceContext> parent =
-      TraceContext::Parse(request.headers.Find("traceparent").value_or(""));
-  return parent ? parent->Child() : TraceContext::New();
-}
-
 class RequestSession : public std::enable_shared_from_this<RequestSession> {
  public:
-  RequestSession(Gateway& gateway, std::shared_ptr<http::Exchange> exchange,
-                 std::shared_ptr<const routes::Catalog> catalog, routes::RouteMatch match)
-      : gateway_(gateway),
-        exchange_(std::move(exchange)),
-        catalog_(std::move(catalog)),
-        match_(std::move(match)),
-        start_(absl::Now()),
-        request_id_(RequestIdOf(exchange_->request)),
-        trace_(TraceOf(exchange_->request)),
-        token_(TokenOf(exchange_->request)) {
-    gateway_.metrics().Started();
-  }
+  explicit RequestSession(std::shared_ptr<const RoutedRequest> routed)
+      : routed_(std::move(routed)) {}
 
   void Start() {
     const options::v1::Auth auth = policy().auth;
@@ -58,26 +41,29 @@ class RequestSession : public std::enable_shared_from_this<RequestSession> {
       return;
     }
     // Checking a token may have to wait for keys.
-    const bool accepted = gateway_.workers().Submit([self = shared_from_this(), auth] {
+    const bool accepted = gateway().workers().Submit([self = shared_from_this(), auth] {
       absl::Status status = self->Authenticate(auth);
-      status.ok() ? self->Call() : self->Fail(status);
+      status.ok() ? self->Call() : self->routed_->Fail(status);
     });
     if (!accepted) {
-      Fail(absl::ResourceExhaustedError("Too many requests are waiting; try again shortly"));
+      routed_->Fail(
+          absl::ResourceExhaustedError("Too many requests are waiting; try again shortly"));
     }
   }
 
  private:
-  const Route& route() const { return *match_.route; }
-  const MethodPolicy& policy() const { return *match_.route->policy; }
+  Gateway& gateway() const { return routed_->gateway(); }
+  const Route& route() const { return routed_->route(); }
+  const MethodPolicy& policy() const { return routed_->policy(); }
 
   absl::Status Authenticate(options::v1::Auth auth) {
-    if (token_.empty()) {
+    if (routed_->token().empty()) {
       return runtime::Error(absl::StatusCode::kUnauthenticated, runtime::ErrorReason::TOKEN_INVALID,
                             "Sign in first: no token was sent");
     }
     // The service checks the role again; here it only saves a call.
-    ASSIGN_OR_RETURN(const runtime::auth::Principal principal, gateway_.verifier().Verify(token_));
+    ASSIGN_OR_RETURN(const runtime::auth::Principal principal,
+                     gateway().verifier().Verify(routed_->token()));
     const bool allowed = auth == options::v1::USER ||
                          (auth == options::v1::ADMIN && principal.IsAdmin()) ||
                          (auth == options::v1::DATA_ADMIN && principal.IsDataAdmin());
@@ -88,12 +74,12 @@ class RequestSession : public std::enable_shared_from_this<RequestSession> {
   }
 
   absl::StatusOr<std::string> BuildRequest() {
-    const http::Request& request = exchange_->request;
+    const http::Request& request = routed_->request();
     const transcode::ParseOptions options{.unknown_fields = policy().unknown_fields};
     transcode::RequestBuilder builder(*route().request, route().body, options);
     RETURN_IF_ERROR(
         builder.SetBody(request.headers.Find("content-type").value_or(""), request.body));
-    for (const routes::PathVariable& variable : match_.variables) {
+    for (const routes::PathVariable& variable : routed_->match().variables) {
       RETURN_IF_ERROR(builder.BindPath(*variable.field, variable.value));
     }
     if (route().body.kind != transcode::BodyRule::Kind::kWhole) {
@@ -105,33 +91,35 @@ class RequestSession : public std::enable_shared_from_this<RequestSession> {
   }
 
   void Call() {
-    const http::Request& request = exchange_->request;
+    const http::Request& request = routed_->request();
     if (route().body.kind != transcode::BodyRule::Kind::kNone && !request.body.empty() &&
         !IsJson(request.headers.Find("content-type").value_or(""))) {
-      Answer(ErrorResponse(
+      routed_->Answer(ErrorResponse(
           absl::InvalidArgumentError("The body must be JSON: Content-Type: application/json"),
           policy().error_style, 415));
       return;
     }
     if (policy().client_streaming || policy().server_streaming) {
-      Fail(absl::UnimplementedError("Streams are offered as WebSockets only"));
+      routed_->Fail(absl::UnimplementedError("Streams are offered as WebSockets only"));
       return;
     }
     absl::StatusOr<std::string> wire = BuildRequest();
     if (!wire.ok()) {
-      Fail(wire.status());
+      routed_->Fail(wire.status());
       return;
     }
-    runtime::rpc::CallOptions options{.timeout = absl::FromChrono(policy().deadline),
-                                      .idempotent = policy().IsIdempotent(request.method),
-                                      .headers = CallHeaders(request, token_, request_id_, trace_)};
+    runtime::rpc::CallOptions options{
+        .timeout = absl::FromChrono(policy().deadline),
+        .idempotent = policy().IsIdempotent(request.method),
+        .headers = CallHeaders(request, routed_->token(), routed_->request_id(), routed_->trace())};
     runtime::rpc::CancelCall cancel =
-        gateway_.ClientOf(route().owner)
+        gateway()
+            .ClientOf(route().owner)
             .CallRaw(route().rpc.substr(1), *std::move(wire), options,
                      [self = shared_from_this()](runtime::rpc::RawResult result) {
                        self->Translate(std::move(result));
                      });
-    exchange_->OnCancel(std::move(cancel));
+    routed_->exchange().OnCancel(std::move(cancel));
   }
 
   void Translate(runtime::rpc::RawResult result) {
@@ -139,7 +127,7 @@ class RequestSession : public std::enable_shared_from_this<RequestSession> {
       http::Response response =
           ErrorResponse(result.status, policy().error_style, policy().invalid_status);
       AddAnswerHeaders(result.headers, response);
-      Answer(std::move(response));
+      routed_->Answer(std::move(response));
       return;
     }
     http::Response response;
@@ -150,7 +138,7 @@ class RequestSession : public std::enable_shared_from_this<RequestSession> {
             : transcode::WireFieldToJson(*route().response, *route().response_field, result.body,
                                          {}, &response.body);
     if (!printed.ok()) {
-      Fail(printed);
+      routed_->Fail(printed);
       return;
     }
     response.headers.Add("Content-Type", kJson);
@@ -161,49 +149,19 @@ class RequestSession : public std::enable_shared_from_this<RequestSession> {
       response.headers.Add("Cache-Control",
                            is_public ? absl::StrCat("public, max-age=", max_age) : "no-store");
     }
-    Answer(std::move(response));
+    routed_->Answer(std::move(response));
   }
 
-  void Fail(const absl::Status& status) {
-    Answer(ErrorResponse(status, policy().error_style, policy().invalid_status));
-  }
-
-  void Answer(http::Response response) {
-    const http::Request& request = exchange_->request;
-    response.headers.Set("X-Request-ID", request_id_);
-    response.headers.Set("X-Trace-ID", trace_.trace_id);
-    gateway_.cors().Mark(request, response);
-    const absl::Duration duration = absl::Now() - start_;
-    gateway_.metrics().Finished(request.method, route().path.text, response.status, duration);
-    const LogLevel level = response.status >= 500 ? LogLevel::kWarn : LogLevel::kDebug;
-    if (runtime::telemetry::LogEnabled(level)) {
-      runtime::telemetry::TraceScope scope(trace_);
-      runtime::telemetry::Log(level, "http_request",
-                              {{"http.request.method", request.method},
-                               {"url.path", std::string(request.path())},
-                               {"http.response.status_code", response.status},
-                               {"http.request.id", request_id_},
-                               {"event.duration", absl::ToInt64Nanoseconds(duration)}});
-    }
-    exchange_->Respond(std::move(response));
-  }
-
-  Gateway& gateway_;
-  const std::shared_ptr<http::Exchange> exchange_;
-  const std::shared_ptr<const routes::Catalog> catalog_;  // keeps the route and its tables
-  const routes::RouteMatch match_;
-  const absl::Time start_;
-  const std::string request_id_;
-  const TraceContext trace_;
-  const std::string token_;
+  const std::shared_ptr<const RoutedRequest> routed_;
 };
 
 }  // namespace
 
 void StartRequest(Gateway& gateway, std::shared_ptr<http::Exchange> exchange,
                   std::shared_ptr<const routes::Catalog> catalog, routes::RouteMatch match) {
-  std::make_shared<RequestSession>(gateway, std::move(exchange), std::move(catalog),
-                                   std::move(match))
+  std::make_shared<RequestSession>(
+      std::make_shared<const RoutedRequest>(gateway, std::move(exchange), std::move(catalog),
+                                            std::move(match)))
       ->Start();
 }
 

@@ -173,8 +173,9 @@ TEST(CorsTest, Preflight_IsOptionsWithOriginAndRequestedMethod) {
 
 TEST(CorsTest, AListedOrigin_MayCallWithCredentials) {
   const Cors cors({"https://a.example", "https://b.example"});
-  const http::Response response =
-      cors.Preflight(MakeRequest({{"Origin", "https://b.example"}}, "OPTIONS"), {"GET", "POST"});
+  const http::Request request = MakeRequest({{"Origin", "https://b.example"}}, "OPTIONS");
+  http::Response response = cors.Preflight(request, {"GET", "POST"});
+  cors.Mark(request, response.headers);
   EXPECT_EQ(response.status, 204);
   EXPECT_EQ(HeaderOf(response, "access-control-allow-origin"), "https://b.example");
   EXPECT_EQ(HeaderOf(response, "access-control-allow-credentials"), "true");
@@ -188,8 +189,9 @@ TEST(CorsTest, OtherOrigins_AreToldNothing) {
   const Cors cors({"https://a.example"});
   for (const char* origin :
        {"https://evil.example", "https://a.example.evil.example", "http://a.example", "null"}) {
-    const http::Response response =
-        cors.Preflight(MakeRequest({{"Origin", origin}}, "OPTIONS"), {"GET"});
+    const http::Request request = MakeRequest({{"Origin", origin}}, "OPTIONS");
+    http::Response response = cors.Preflight(request, {"GET"});
+    cors.Mark(request, response.headers);
     EXPECT_THAT(FieldsOf(response), ::testing::ElementsAre(Pair("Vary", "Origin"))) << origin;
   }
 }
@@ -197,15 +199,15 @@ TEST(CorsTest, OtherOrigins_AreToldNothing) {
 TEST(CorsTest, Mark_AddsTheOriginToResponsesOfListedOriginsOnly) {
   const Cors cors({"https://a.example"});
   http::Response allowed;
-  cors.Mark(MakeRequest({{"Origin", "https://a.example"}}), allowed);
+  cors.Mark(MakeRequest({{"Origin", "https://a.example"}}), allowed.headers);
   EXPECT_EQ(HeaderOf(allowed, "access-control-allow-origin"), "https://a.example");
   EXPECT_THAT(HeaderOf(allowed, "access-control-expose-headers"),
               ::testing::HasSubstr("X-Request-ID"));
   http::Response same_origin;
-  cors.Mark(MakeRequest({}), same_origin);
+  cors.Mark(MakeRequest({}), same_origin.headers);
   EXPECT_THAT(FieldsOf(same_origin), ::testing::ElementsAre(Pair("Vary", "Origin")));
   http::Response unmarked;
-  Cors({}).Mark(MakeRequest({{"Origin", "https://a.example"}}), unmarked);
+  Cors({}).Mark(MakeRequest({{"Origin", "https://a.example"}}), unmarked.headers);
   EXPECT_TRUE(unmarked.headers.empty());
 }
 
