@@ -162,21 +162,26 @@ class TextIndex {
     constexpr uint32_t kRate = 4;
     // A shingle of more texts than this is boilerplate and would make the work quadratic.
     constexpr size_t kCommonest = 64;
-    std::vector<std::pair<uint32_t, uint32_t>> entries;
+    std::vector<Entry> entries;
     for (size_t t = 0; t < texts_.size(); ++t) {
       for (const uint32_t shingle : Sketch(items[texts_[t].front()].shingles, kRate))
-        entries.emplace_back(shingle, static_cast<uint32_t>(t));
+        entries.push_back({shingle, static_cast<uint32_t>(t)});
     }
-    std::sort(entries.begin(), entries.end());
-    std::vector<std::pair<uint32_t, uint32_t>> runs;  // begin, end in entries
-    std::vector<std::vector<uint32_t>> runs_of(texts_.size());
+    SortByShingle(entries);
+    std::vector<std::pair<uint32_t, uint32_t>> runs;            // begin, end in entries
+    std::vector<std::vector<uint32_t>> runs_of(texts_.size());  // those shared with other texts
+    std::vector<uint32_t> telling(texts_.size(), 0);            // shingles that are no boilerplate
     for (size_t begin = 0; begin < entries.size();) {
       size_t end = begin + 1;
-      while (end < entries.size() && entries[end].first == entries[begin].first) ++end;
-      if (end - begin >= 1 && end - begin <= kCommonest) {
-        for (size_t i = begin; i < end; ++i)
-          runs_of[entries[i].second].push_back(static_cast<uint32_t>(runs.size()));
-        runs.emplace_back(static_cast<uint32_t>(begin), static_cast<uint32_t>(end));
+      while (end < entries.size() && entries[end].shingle == entries[begin].shingle) ++end;
+      if (end - begin <= kCommonest) {
+        for (size_t i = begin; i < end; ++i) {
+          ++telling[entries[i].text];
+          if (end - begin > 1)
+            runs_of[entries[i].text].push_back(static_cast<uint32_t>(runs.size()));
+        }
+        if (end - begin > 1)
+          runs.emplace_back(static_cast<uint32_t>(begin), static_cast<uint32_t>(end));
       }
       begin = end;
     }
@@ -185,12 +190,12 @@ class TextIndex {
     std::vector<uint32_t> touched;
     for (size_t t = 0; t < texts_.size(); ++t) {
       for (const uint32_t run : runs_of[t]) {
-        for (size_t i = runs[run].first; i < runs[run].second && entries[i].second < t; ++i) {
-          if (shared[entries[i].second]++ == 0) touched.push_back(entries[i].second);
+        for (size_t i = runs[run].first; i < runs[run].second && entries[i].text < t; ++i) {
+          if (shared[entries[i].text]++ == 0) touched.push_back(entries[i].text);
         }
       }
       for (const uint32_t other : touched) {
-        const size_t smaller = std::min(runs_of[t].size(), runs_of[other].size());
+        const size_t smaller = std::min(telling[t], telling[other]);
         // The sketch only estimates; what comes near the threshold is measured.
         if (shared[other] * 10 >= smaller * 4) {
           const double containment =
@@ -208,6 +213,25 @@ class TextIndex {
   }
 
  private:
+  struct Entry {
+    uint32_t shingle;
+    uint32_t text;
+  };
+
+  // Stable, so that texts stay in order: three rounds of counting by eleven bits.
+  static void SortByShingle(std::vector<Entry>& entries) {
+    constexpr uint32_t kBits = 11;
+    std::vector<Entry> sorted(entries.size());
+    for (uint32_t shift = 0; shift < 32; shift += kBits) {
+      const auto digit = [&](const Entry& e) { return e.shingle >> shift & ((1u << kBits) - 1); };
+      std::array<uint32_t, (1u << kBits) + 1> begin{};
+      for (const Entry& entry : entries) ++begin[digit(entry) + 1];
+      for (size_t i = 1; i < begin.size(); ++i) begin[i] += begin[i - 1];
+      for (const Entry& entry : entries) sorted[begin[digit(entry)]++] = entry;
+      entries.swap(sorted);
+    }
+  }
+
   std::vector<std::vector<size_t>> texts_;
 };
 

@@ -107,7 +107,9 @@ void WriteExperience(const Refined& refined, ResultWriter& w) {
 
 // Everything but `cluster` and the closing brace, which wait for the whole batch.
 std::string ResultLine(std::string_view id, const Refined& refined) {
-  std::string out = "{";
+  std::string out;
+  out.reserve(512 + 64 * refined.mentions.size());
+  out += '{';
   ResultWriter w(out);
   w.Text("id", id);
   WriteSkills(refined, w);

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cstdint>
 #include <cstdio>
+#include <cstring>
 
 #include "scraper-service/refine/ascii.h"
 #include "scraper-service/refine/phrase_matcher.h"
@@ -12,14 +15,10 @@ namespace {
 
 constexpr size_t kShingleWords = 5;
 
-// Bytes of words in lower case, 0 for all others.
-const std::array<unsigned char, 256> kFolded = [] {
-  std::array<unsigned char, 256> folded{};
-  for (int c = 0; c < 256; ++c) {
-    if (IsWordByte(static_cast<char>(c)))
-      folded[c] = static_cast<unsigned char>(ToLower(static_cast<char>(c)));
-  }
-  return folded;
+const std::array<bool, 256> kInWord = [] {
+  std::array<bool, 256> in_word{};
+  for (int c = 0; c < 256; ++c) in_word[c] = IsWordByte(static_cast<char>(c));
+  return in_word;
 }();
 
 uint64_t Mix(uint64_t x) {
@@ -32,19 +31,44 @@ uint64_t Mix(uint64_t x) {
 
 constexpr uint64_t kBase = 0x100000001B3ull;
 constexpr uint64_t kLeaving = kBase * kBase * kBase * kBase * kBase;
-constexpr uint64_t kWordSeed = 0xCBF29CE484222325ull;
 
-// Sorts evenly spread hashes: by their leading bits, then what is left within a few places.
+// Hash of text[begin, end) regardless of case, eight bytes at a time, read as little-endian so that
+// it is the same on every machine.
+uint64_t WordHash(std::string_view text, size_t begin, size_t end) {
+  constexpr uint64_t kFold = 0x2020202020202020ull;
+  uint64_t hash = 0xCBF29CE484222325ull;
+  for (; begin < end; begin += 8) {
+    const size_t length = std::min<size_t>(end - begin, 8);
+    uint64_t bytes = 0;
+    std::memcpy(&bytes, text.data() + begin, length);
+    if constexpr (std::endian::native == std::endian::big) bytes = __builtin_bswap64(bytes);
+    hash = (hash ^ (bytes | kFold)) * 0x9E3779B97F4A7C15ull;
+    hash ^= hash >> 29;
+  }
+  return hash;
+}
+
+// Sorts evenly spread hashes: by their leading bits, then what is left moves a few places.
 void SortHashes(std::vector<uint32_t>& hashes) {
-  constexpr int kBits = 9;
+  constexpr int kBits = 8;
   std::array<uint32_t, (1 << kBits) + 1> begin{};
   for (const uint32_t hash : hashes) ++begin[(hash >> (32 - kBits)) + 1];
   for (size_t i = 1; i < begin.size(); ++i) begin[i] += begin[i - 1];
   std::vector<uint32_t> sorted(hashes.size());
   for (const uint32_t hash : hashes) sorted[begin[hash >> (32 - kBits)]++] = hash;
-  // begin[b] is now where bucket b ends.
+  // begin[b] is now where bucket b ends. A text of one sentence over and over fills few buckets.
   for (size_t b = 0; b < begin.size() - 1; ++b) {
-    std::sort(sorted.begin() + (b == 0 ? 0 : begin[b - 1]), sorted.begin() + begin[b]);
+    const uint32_t from = b == 0 ? 0 : begin[b - 1];
+    if (begin[b] - from > 64) {
+      std::sort(sorted.begin() + from, sorted.begin() + begin[b]);
+      continue;
+    }
+    for (uint32_t i = from + 1; i < begin[b]; ++i) {
+      const uint32_t hash = sorted[i];
+      uint32_t at = i;
+      for (; at > from && sorted[at - 1] > hash; --at) sorted[at] = sorted[at - 1];
+      sorted[at] = hash;
+    }
   }
   hashes.swap(sorted);
 }
@@ -75,9 +99,15 @@ Fingerprint FingerprintOf(std::string_view text) {
   size_t slot = 0;
   uint64_t low = 0x9E3779B97F4A7C15ull, high = 0xC2B2AE3D27D4EB4Full;
   uint64_t rolling = 0;
-  uint64_t word = kWordSeed;
-  bool in_word = false;
-  const auto close = [&] {
+  for (size_t i = 0; i < text.size();) {
+    if (!kInWord[static_cast<unsigned char>(text[i])]) {
+      ++i;
+      continue;
+    }
+    size_t end = i + 1;
+    while (end < text.size() && kInWord[static_cast<unsigned char>(text[end])]) ++end;
+    const uint64_t word = WordHash(text, i, end);
+    i = end;
     low = (low ^ word) * 0xFF51AFD7ED558CCDull;
     high = (high << 7 | high >> 57) + word * 0xC4CEB9FE1A85EC53ull;
     // A polynomial over the last five words: the oldest leaves, the newest enters.
@@ -85,19 +115,7 @@ Fingerprint FingerprintOf(std::string_view text) {
     window[slot] = word;
     slot = slot + 1 == kShingleWords ? 0 : slot + 1;
     if (++words >= kShingleWords) result.shingles.push_back(static_cast<uint32_t>(Mix(rolling)));
-    in_word = false;
-    word = kWordSeed;
-  };
-  for (const char c : text) {
-    const unsigned char folded = kFolded[static_cast<unsigned char>(c)];
-    if (folded != 0) {
-      word = (word ^ folded) * kBase;
-      in_word = true;
-    } else if (in_word) {
-      close();
-    }
   }
-  if (in_word) close();
   if (words > 0 && words < kShingleWords)
     result.shingles.push_back(static_cast<uint32_t>(Mix(low)));
   SortHashes(result.shingles);

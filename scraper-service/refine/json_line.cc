@@ -1,8 +1,12 @@
 #include "scraper-service/refine/json_line.h"
 
+#include <algorithm>
+#include <array>
+#include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
+#include <iterator>
 
 #include "scraper-service/refine/ascii.h"
 
@@ -33,9 +37,11 @@ class Scanner {
   void String(std::string& out) {
     out.clear();
     Need('"');
+    // The quote ahead is looked for again only when it turns out to be escaped.
+    size_t quote = std::min(s_.find('"', i_), s_.size());
     while (ok_) {
-      size_t end = i_;
-      while (end < s_.size() && s_[end] != '"' && s_[end] != '\\') ++end;
+      if (quote < i_) quote = std::min(s_.find('"', i_), s_.size());
+      const size_t end = i_ + std::min(s_.substr(i_, quote - i_).find('\\'), quote - i_);
       out.append(s_.substr(i_, end - i_));
       i_ = end;
       if (i_ >= s_.size()) return Fail();
@@ -159,6 +165,13 @@ class Scanner {
   bool ok_ = true;
 };
 
+// ASCII that stands for itself in a JSON string.
+constexpr std::array<bool, 256> kPlain = [] {
+  std::array<bool, 256> plain{};
+  for (size_t c = 0x20; c < 0x80; ++c) plain[c] = c != '"' && c != '\\';
+  return plain;
+}();
+
 // Length of the valid UTF-8 character at text[i], 0 when there is none.
 size_t Utf8Length(std::string_view text, size_t i) {
   const auto byte = [&](size_t k) { return static_cast<unsigned char>(text[i + k]); };
@@ -218,6 +231,12 @@ const std::string* JsonLine::Text(std::string_view key) const {
 void AppendJsonString(std::string_view text, std::string& out) {
   out += '"';
   for (size_t i = 0; i < text.size();) {
+    // Most strings are plain from end to end.
+    size_t plain = i;
+    while (plain < text.size() && kPlain[static_cast<unsigned char>(text[plain])]) ++plain;
+    out.append(text.substr(i, plain - i));
+    i = plain;
+    if (i == text.size()) break;
     const auto c = static_cast<unsigned char>(text[i]);
     if (c == '"' || c == '\\') {
       out += '\\';
@@ -245,10 +264,10 @@ void AppendJsonNumber(double value, std::string& out) {
     return;
   }
   if (value == std::floor(value) && std::fabs(value) < 1e15) {
-    std::snprintf(buffer, sizeof buffer, "%lld", static_cast<long long>(value));
-  } else {
-    std::snprintf(buffer, sizeof buffer, "%.15g", value);
+    out.append(buffer, std::to_chars(buffer, std::end(buffer), static_cast<int64_t>(value)).ptr);
+    return;
   }
+  std::snprintf(buffer, sizeof buffer, "%.15g", value);
   out += buffer;
 }
 

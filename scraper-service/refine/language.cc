@@ -2,9 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdint>
-#include <unordered_map>
-#include <vector>
 
 #include "scraper-service/refine/ascii.h"
 #include "scraper-service/refine/phrase_matcher.h"
@@ -18,6 +17,7 @@ struct Language {
 };
 
 // Function words that are frequent in job postings; a word of several languages counts for each.
+// Only the first eight bytes of a word count.
 constexpr Language kLanguages[] = {
     {"en",
      "the and of to in for with you our we are is will as on be your or have an at by from this "
@@ -29,7 +29,7 @@ constexpr Language kLanguages[] = {
      "et les des le la pour une dans vous nous est sur avec au du aux votre notre que qui en ou "
      "sont vos par"},
     {"es",
-     "y los las el la para una con del que por nuestro somos tu en un se su como al experiencia es "
+     "y los las el la para una con del que por nuestro somos tu en un se su como al es "
      "trabajo sus"},
     {"pt",
      "e os as o para uma com do da que por em um no na voc\xC3\xAA n\xC3\xB3s seu sua como nosso "
@@ -45,7 +45,7 @@ constexpr Language kLanguages[] = {
      "jak za co"},
     {"ro",
      "\xC8\x99i \xC5\x9Fi si de la cu pentru \xC3\xAEn in din pe sau este un o care s\xC4\x83 sa "
-     "ale noastr\xC4\x83 vei experien\xC8\x9B\xC4\x83 echipa cele sunt fi"},
+     "ale noastr\xC4\x83 vei echipa cele sunt fi"},
     {"ru",
      "\xD0\xB8 \xD0\xB2 \xD0\xBD\xD0\xB0 \xD1\x81 \xD0\xB4\xD0\xBB\xD1\x8F \xD0\xBC\xD1\x8B "
      "\xD0\xBF\xD0\xBE \xD1\x87\xD1\x82\xD0\xBE \xD0\xB8\xD0\xBB\xD0\xB8 "
@@ -60,46 +60,53 @@ constexpr Language kLanguages[] = {
 };
 constexpr size_t kCount = std::size(kLanguages);
 
-using Index = std::unordered_map<std::string_view, uint16_t>;
-
-const Index& Words() {
-  static const Index* const kWords = [] {
-    auto* words = new Index();
+// The languages of every function word, by its hash in an open table.
+class WordTable {
+ public:
+  WordTable() {
     for (size_t i = 0; i < kCount; ++i) {
-      for (const std::string_view word : SplitBy(kLanguages[i].words, ' '))
-        (*words)[word] |= static_cast<uint16_t>(1u << i);
+      for (const std::string_view word : SplitBy(kLanguages[i].words, ' ')) {
+        const uint32_t hash = ScannedText::WordHash(word);
+        Entry& entry = entries_[SlotOf(hash)];
+        entry.hash = hash;
+        entry.languages |= static_cast<uint16_t>(1u << i);
+      }
     }
-    return words;
-  }();
-  return *kWords;
-}
+  }
+
+  // Bit i stands for kLanguages[i].
+  uint16_t Languages(uint32_t hash) const { return entries_[SlotOf(hash)].languages; }
+
+ private:
+  struct Entry {
+    uint32_t hash = 0;
+    uint16_t languages = 0;
+  };
+
+  // The place of a hash, or the free one where it belongs; the table is never more than half full.
+  size_t SlotOf(uint32_t hash) const {
+    size_t at = hash % entries_.size();
+    while (entries_[at].languages != 0 && entries_[at].hash != hash)
+      at = (at + 1) % entries_.size();
+    return at;
+  }
+
+  std::array<Entry, 1024> entries_{};
+};
 
 }  // namespace
 
-std::string DetectLanguage(std::string_view text) {
-  text = text.substr(0, 1000);
+std::string DetectLanguage(const ScannedText& scanned) {
+  static const WordTable* const kWords = new WordTable();
+  const std::string_view text = scanned.text();
   std::array<int, kCount> score{};
   int words = 0;
-  char buffer[24];
-  for (size_t i = 0; i < text.size();) {
-    if (!IsWordByte(text[i])) {
-      ++i;
-      continue;
-    }
-    size_t end = i;
-    size_t length = 0;
-    while (end < text.size() && IsWordByte(text[end])) {
-      if (length < sizeof buffer) buffer[length++] = ToLower(text[end]);
-      ++end;
-    }
+  for (const auto [begin, hash] : scanned.starts()) {
+    if (begin > 1000) break;
+    if (!IsWordByte(text[begin])) continue;
     ++words;
-    if (end - i < sizeof buffer) {
-      const auto it = Words().find(std::string_view(buffer, length));
-      if (it != Words().end()) {
-        for (size_t k = 0; k < kCount; ++k) score[k] += (it->second >> k) & 1;
-      }
-    }
-    i = end;
+    for (unsigned languages = kWords->Languages(hash); languages != 0; languages &= languages - 1)
+      ++score[static_cast<size_t>(std::countr_zero(languages))];
   }
   const auto best = std::max_element(score.begin(), score.end());
   const int lead = *best;

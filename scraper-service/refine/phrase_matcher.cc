@@ -24,6 +24,17 @@ PhraseMatcher::PhraseMatcher(const std::vector<Phrase>& phrases) {
   for (int c = 'A'; c <= 'Z'; ++c) class_of_[c] = class_of_[c | 0x20];
   class_of_['\n'] = class_of_[' '];
 
+  // One bit in sixteen is set at most.
+  int filter_bits = 9;
+  while ((size_t{1} << filter_bits) < phrases.size() * 16 && filter_bits < 20) ++filter_bits;
+  filter_.assign((size_t{1} << filter_bits) / 64, 0);
+  filter_shift_ = 32 - filter_bits;
+  for (const Phrase& phrase : phrases) {
+    if (phrase.text.empty()) continue;
+    const uint32_t bit = ScannedText::WordHash(phrase.text) >> filter_shift_;
+    filter_[bit >> 6] |= uint64_t{1} << (bit & 63);
+  }
+
   struct Entry {
     std::string key;  // the text as classes
     uint32_t id;

@@ -26,9 +26,9 @@ inline bool IsWholeWord(std::string_view text, size_t begin, size_t end) {
 }
 
 // Finds any number of phrases in one pass over a text: a trie, entered where a word or a symbol
-// begins. ASCII letters match in either case and a line end matches a blank; everything else is
-// literal. Takes time in proportion to the text, at worst times the longest phrase. Immutable after
-// construction; may be used from many threads.
+// begins and a filter does not rule out the word. ASCII letters match in either case and a line end
+// matches a blank; everything else is literal. Takes time in proportion to the text, at worst times
+// the longest phrase. Immutable after construction; may be used from many threads.
 class PhraseMatcher {
  public:
   struct Phrase {
@@ -39,12 +39,13 @@ class PhraseMatcher {
   explicit PhraseMatcher(const std::vector<Phrase>& phrases);
 
   // Calls found(id, begin, end) for every occurrence of every phrase that does not begin inside a
-  // word (ScannedText), in order of begin, shorter ones first. Where words end is the caller's
-  // affair.
+  // word (ScannedText) and whose first word is a whole one, if it has less than eight letters; in
+  // order of begin, shorter ones first. Where the last word ends is the caller's affair.
   template <typename Found>
   void ForEach(const ScannedText& scanned, Found&& found) const {
     const std::string_view text = scanned.text();
-    for (const uint32_t begin : scanned.starts()) {
+    for (const auto [begin, hash] : scanned.starts()) {
+      if (!MayBegin(hash)) continue;
       uint32_t node = next_[class_of_[static_cast<unsigned char>(text[begin])]];
       for (size_t end = size_t{begin} + 1; node != 0; ++end) {
         if ((node & kLeaf) != 0) {
@@ -76,6 +77,12 @@ class PhraseMatcher {
     uint32_t length;
   };
 
+  // False for most words that begin no phrase.
+  bool MayBegin(uint32_t hash) const {
+    const uint32_t bit = hash >> filter_shift_;
+    return (filter_[bit >> 6] >> (bit & 63) & 1) != 0;
+  }
+
   bool HasTail(std::string_view text, size_t at, const Leaf& leaf) const {
     if (text.size() - at < leaf.length) return false;
     for (uint32_t k = 0; k < leaf.length; ++k) {
@@ -85,6 +92,9 @@ class PhraseMatcher {
     return true;
   }
 
+  // A bit for the first word of every phrase, by the leading bits of its hash.
+  std::vector<uint64_t> filter_;
+  int filter_shift_ = 0;
   // Class 0 is every byte that occurs in no phrase.
   std::array<uint8_t, 256> class_of_{};
   uint32_t classes_ = 1;

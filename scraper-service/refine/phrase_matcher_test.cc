@@ -37,6 +37,14 @@ TEST(PhraseMatcherTest, CaseAndLineEnds_AreFolded) {
   EXPECT_THAT(All(matcher, "Machine\nLEARNING"), ElementsAre(Hit{7, 0, 16}));
 }
 
+TEST(PhraseMatcherTest, FirstWord_IsAWholeOne) {
+  const PhraseMatcher matcher({{"R", 1}, {"C++", 2}, {"on site", 3}, {"401(k)", 4}});
+  EXPECT_THAT(All(matcher, "Rust r"), ElementsAre(Hit{1, 5, 6}));
+  EXPECT_THAT(All(matcher, "c++"), ElementsAre(Hit{2, 0, 3}));
+  EXPECT_THAT(All(matcher, "only once on\nsite"), ElementsAre(Hit{3, 10, 17}));
+  EXPECT_THAT(All(matcher, "a 401(K)"), ElementsAre(Hit{4, 2, 8}));
+}
+
 TEST(PhraseMatcherTest, SamePhraseTwice_ReportsBothIds) {
   const PhraseMatcher matcher({{"go", 1}, {"Go", 2}});
   EXPECT_EQ(All(matcher, "go").size(), 2u);

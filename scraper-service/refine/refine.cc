@@ -151,7 +151,7 @@ Refined Refine(const RawPosting& posting, const Vocabulary& vocabulary, absl::Ti
   } else {
     out.valid_through = InSource(FindDeadline(scanned), text);
   }
-  out.language = DetectLanguage(text.text());
+  out.language = DetectLanguage(scanned);
   out.fingerprint = FingerprintOf(text.text());
   out.text = text.text();
   out.quality = Score(posting, out, now);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <cstring>
 #include <utility>
 #include <vector>
 
@@ -483,6 +485,26 @@ bool IsAcceptable(std::string_view text, const Pay& pay) {
          (thousands || pay.high.has_value() || pay.period.has_value());
 }
 
+// Position of the first digit from `i` on; the end when there is none. Most eight bytes of a text
+// hold none, nor any of the few symbols that share a digit's upper half.
+size_t NextDigit(std::string_view text, size_t i) {
+  constexpr uint64_t kOnes = 0x0101010101010101ull;
+  while (i + 8 <= text.size()) {
+    uint64_t bytes = 0;
+    std::memcpy(&bytes, text.data() + i, 8);
+    const uint64_t other = (bytes & 0xF0 * kOnes) ^ 0x30 * kOnes;  // 0 where a digit may be
+    if (((other - kOnes) & ~other & 0x80 * kOnes) == 0) {
+      i += 8;
+      continue;
+    }
+    for (const size_t stop = i + 8; i < stop; ++i) {
+      if (IsDigit(text[i])) return i;
+    }
+  }
+  while (i < text.size() && !IsDigit(text[i])) ++i;
+  return i;
+}
+
 }  // namespace
 
 std::optional<Salary> ParseSalaryField(std::string_view text, std::string_view country) {
@@ -497,8 +519,7 @@ std::optional<Salary> ParseSalaryField(std::string_view text, std::string_view c
 }
 
 std::optional<Salary> FindSalary(std::string_view text, std::string_view country) {
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (!IsDigit(text[i])) continue;
+  for (size_t i = NextDigit(text, 0); i < text.size(); i = NextDigit(text, i + 1)) {
     size_t next = i + 1;
     while (next < text.size() &&
            (IsDigit(text[next]) || ((text[next] == ',' || text[next] == '.') &&
