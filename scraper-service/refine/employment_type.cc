@@ -59,6 +59,18 @@ constexpr Phrase kPhrases[] = {
     {"part-time", Type::kPartTime, Weight::kClaim},
     {"parttime", Type::kPartTime, Weight::kClaim},
     {"20 hours per week", Type::kPartTime, Weight::kClaim},
+    {"term time only", Type::kPartTime, Weight::kClaim},
+    {"term-time only", Type::kPartTime, Weight::kClaim},
+    {"school hours", Type::kPartTime, Weight::kClaim},
+    {"job share", Type::kPartTime, Weight::kClaim},
+    {"fit around your", Type::kPartTime, Weight::kClaim},
+    {"fits around your", Type::kPartTime, Weight::kClaim},
+    {"hours around your", Type::kPartTime, Weight::kClaim},
+    {"work around your", Type::kPartTime, Weight::kClaim},
+    {"hours to suit you", Type::kPartTime, Weight::kClaim},
+    {"weekends only", Type::kPartTime, Weight::kClaim},
+    {"evenings only", Type::kPartTime, Weight::kClaim},
+    {"mornings only", Type::kPartTime, Weight::kClaim},
     {"Teilzeit", Type::kPartTime, Weight::kClaim},
     {"temps partiel", Type::kPartTime, Weight::kClaim},
     {"contract", Type::kContract, Weight::kWord},
@@ -105,9 +117,10 @@ constexpr Phrase kPhrases[] = {
     {"temporary assignment", Type::kTemporary, Weight::kClaim},
     {"temporary job", Type::kTemporary, Weight::kClaim},
     {"temporary basis", Type::kTemporary, Weight::kClaim},
-    {"temp to hire", Type::kTemporary, Weight::kClaim},
-    {"temp-to-hire", Type::kTemporary, Weight::kClaim},
-    {"temp to perm", Type::kTemporary, Weight::kClaim},
+    {"temp to hire", Type::kContract, Weight::kClaim},
+    {"temp-to-hire", Type::kContract, Weight::kClaim},
+    {"temp to perm", Type::kContract, Weight::kClaim},
+    {"temp-to-perm", Type::kContract, Weight::kClaim},
     {"temp position", Type::kTemporary, Weight::kClaim},
     {"fixed term", Type::kTemporary, Weight::kClaim},
     {"fixed-term", Type::kTemporary, Weight::kClaim},
@@ -165,12 +178,16 @@ std::string Before(std::string_view text, size_t at, size_t reach) {
   const size_t low = at > reach ? at - reach : 0;
   std::string out = Lowered(text.substr(low, at - low));
   if (const size_t line = out.rfind('\n'); line != out.npos) out.erase(0, line + 1);
+  if (const size_t sentence = out.rfind(". "); sentence != out.npos) out.erase(0, sentence + 2);
   return out;
 }
 
 std::string After(std::string_view text, size_t at, size_t reach) {
+  // Where a lost line end glued the next line on, that line is another statement.
+  if (at > 0 && at < text.size() && IsLower(text[at - 1]) && IsUpper(text[at])) return {};
   std::string out = Lowered(text.substr(at, reach));
   if (const size_t line = out.find('\n'); line != out.npos) out.erase(line);
+  if (const size_t sentence = out.find(". "); sentence != out.npos) out.erase(sentence);
   return out;
 }
 
@@ -313,7 +330,11 @@ std::optional<Fact<EmploymentType>> FindEmploymentType(std::string_view title,
   std::optional<Fact<Type>> from_title;
   Matcher().ForEach(title, [&](uint32_t id, size_t begin, size_t end) {
     const Phrase& phrase = kPhrases[id];
-    if (from_title || phrase.weight == Weight::kBenefit || !IsWholeWord(title, begin, end)) return;
+    // "Temporary (full-time)": hours beat terms, as in "a full-time contract".
+    const bool terms = from_title && (from_title->value == Type::kTemporary ||
+                                      from_title->value == Type::kContract);
+    if (from_title && !(terms && phrase.type == Type::kFullTime)) return;
+    if (phrase.weight == Weight::kBenefit || !IsWholeWord(title, begin, end)) return;
     if (phrase.text == "contract" || phrase.text == "temp" || phrase.text == "contractor") {
       const std::string after = After(title, end, 16);
       if (HasAny(after, {"manag", "admin", "special", "analyst", "engineer", "officer", "lawyer",
@@ -331,6 +352,7 @@ std::optional<Fact<EmploymentType>> FindEmploymentType(std::string_view title,
   size_t benefits = 0;
   bool full_time = false;
   bool part_time = false;
+  size_t full_time_end = 0;
   Matcher().ForEach(scanned, [&](uint32_t id, size_t begin, size_t end) {
     const Phrase& phrase = kPhrases[id];
     if (phrase.weight == Weight::kTitle || !StandsAlone(text, begin, end)) return;
@@ -338,7 +360,15 @@ std::optional<Fact<EmploymentType>> FindEmploymentType(std::string_view title,
       ++benefits;
       return;
     }
-    full_time = full_time || phrase.type == Type::kFullTime;
+    // "A full-time contract position" speaks of a contract of employment.
+    constexpr size_t kSameStatement = 25;
+    if (phrase.type == Type::kContract && full_time && begin - full_time_end <= kSameStatement &&
+        text.substr(full_time_end, begin - full_time_end).find_first_of(".\n|") == text.npos)
+      return;
+    if (phrase.type == Type::kFullTime) {
+      full_time = true;
+      full_time_end = end;
+    }
     part_time = part_time || phrase.type == Type::kPartTime;
     int rank = 0;
     if (IsLabelled(text, begin)) {
@@ -348,7 +378,7 @@ std::optional<Fact<EmploymentType>> FindEmploymentType(std::string_view title,
     } else if (phrase.weight == Weight::kClaim && !IsAside(text, begin, end, phrase.type)) {
       rank = 2;
     }
-    // "A full-time contract role" is a contract.
+    // Of a contract and full-time hours said apart, the contract tells more.
     if (rank != 0) rank = rank * 2 + (phrase.type == Type::kFullTime ? 0 : 1);
     if (rank <= best_rank) return;
     best_rank = rank;

@@ -30,6 +30,23 @@ TEST(FindEmploymentTypeTest, StatementsCount_MereWordsDoNot) {
   EXPECT_EQ(TypeOf("", "Full time and part time positions available."), std::nullopt);
 }
 
+TEST(FindEmploymentTypeTest, FullTimeContract_IsFullTime) {
+  EXPECT_EQ(TypeOf("", "This is a full-time contract position."), EmploymentType::kFullTime);
+  EXPECT_EQ(TypeOf("Cook, temporary (full-time)", ""), EmploymentType::kFullTime);
+  EXPECT_EQ(TypeOf("", "This is a contract position. We are not a full-time employer."),
+            EmploymentType::kContract);
+}
+
+TEST(FindEmploymentTypeTest, OtherSentences_AreNoAside) {
+  EXPECT_EQ(TypeOf("", "Learn about our work. This is a contract position in Oslo."),
+            EmploymentType::kContract);
+  EXPECT_EQ(TypeOf("", "a six month contractExperienced people only"), EmploymentType::kContract);
+}
+
+TEST(FindEmploymentTypeTest, HoursBesideAnotherLife_ArePartTime) {
+  EXPECT_EQ(TypeOf("", "Hours that fit around your family."), EmploymentType::kPartTime);
+}
+
 TEST(FindEmploymentTypeTest, Title_ComesFirst) {
   EXPECT_EQ(TypeOf("Marketing Intern", "a full-time role"), EmploymentType::kIntern);
   EXPECT_EQ(TypeOf("Contract Manager", ""), std::nullopt);

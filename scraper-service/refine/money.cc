@@ -250,7 +250,7 @@ std::string_view Name(PayPeriod period) {
 }
 
 double PeriodsPerYear(PayPeriod period) {
-  static constexpr std::array<double, 5> kTimes = {1920, 240, 48, 12, 1};
+  static constexpr std::array<double, 5> kTimes = {2080, 260, 52, 12, 1};
   return kTimes[static_cast<size_t>(period)];
 }
 

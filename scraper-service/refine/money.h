@@ -17,8 +17,8 @@ std::string_view Name(PayPeriod period);
 // period.
 std::optional<PayPeriod> ParsePeriod(std::string_view text);
 
-// How often a period fits into a working year of 48 weeks of 40 hours: 1920 240 48 12 1. Paid leave
-// is left out, as contract rates do not cover it.
+// How often a period fits into a year of 52 weeks of 40 hours: 2080 260 52 12 1. Paid leave counts,
+// as it does in a yearly salary.
 double PeriodsPerYear(PayPeriod period);
 
 // A number in running text together with what belongs to it.

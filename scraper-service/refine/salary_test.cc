@@ -60,8 +60,8 @@ TEST(SalaryFieldTest, CurrencyOfTheCountry_IsMarkedInferred) {
 TEST(SalaryFieldTest, AnnualFigures_FollowTheWorkingYear) {
   const auto salary = ParseSalaryField("$20 - $30 per hour", "");
   ASSERT_TRUE(salary.has_value());
-  EXPECT_EQ(salary->annual_min, 38400);
-  EXPECT_EQ(salary->annual_max, 57600);
+  EXPECT_EQ(salary->annual_min, 41600);
+  EXPECT_EQ(salary->annual_max, 62400);
 }
 
 TEST(FindSalaryTest, StatedPay_IsFoundWithItsRange) {

@@ -185,6 +185,23 @@ bool IsIntroduction(std::string_view word) {
   return Contains(kWords, Lowered(word));
 }
 
+// "Proficiency in Rust.", "experience with Go or Java": what is asked for right before the name,
+// and nothing behind it that the name could belong to ("experience in Go to market").
+bool IsAskedFor(std::string_view text, size_t begin, size_t end) {
+  static constexpr std::array<std::string_view, 24> kAsking = {
+      "proficiency", "proficient", "experience",  "experienced", "expertise", "expert",
+      "knowledge",   "fluent",     "fluency",     "skilled",     "skills",    "familiar",
+      "familiarity", "competent",  "competence",  "programming", "coding",    "code",
+      "written",     "background", "development", "developing",  "command",   "mastery"};
+  static constexpr std::array<std::string_view, 4> kJoints = {"in", "with", "of", "using"};
+  const std::string_view joint = WordBefore(text, begin);
+  if (!Contains(kJoints, Lowered(joint))) return false;
+  const auto at = static_cast<size_t>(joint.data() - text.data());
+  if (!Contains(kAsking, Lowered(WordBefore(text, at)))) return false;
+  const std::string_view after = WordAfter(text, end);
+  return after.empty() || EqualsFolded(after, "and") || EqualsFolded(after, "or");
+}
+
 // What follows the name of a trade: "DevOps engineer", "iOS team".
 bool IsRole(std::string_view word) {
   static constexpr std::array<std::string_view, 22> kWords = {
@@ -205,6 +222,42 @@ bool IsHead(std::string_view word) {
       "patterns",      "techniques",  "solutions",  "databases", "environments", "libraries",
       "practices",     "algorithms",  "standards",  "protocols"};
   return Contains(kWords, Lowered(word));
+}
+
+// What stands before a thing that somebody has, rather than something to know: "our API", "the
+// cloud".
+bool IsDeterminer(std::string_view word) {
+  static constexpr std::array<std::string_view, 10> kWords = {
+      "the", "our", "a", "an", "their", "your", "this", "its", "new", "leading"};
+  return Contains(kWords, Lowered(word));
+}
+
+// Whether the blank-free word goes on at text[i]: a bracket, a comma
+// or the full stop of a sentence whose blank was lost ends it.
+bool Continues(std::string_view text, size_t i) {
+  const char c = text[i];
+  if (IsSpace(c) || std::string_view("()[]{}<>,;:|*\"!?").find(c) != std::string_view::npos)
+    return false;
+  return c != '.' || i == 0 || i + 1 == text.size() || !IsLower(text[i - 1]) ||
+         !IsUpper(text[i + 1]);
+}
+
+// The blank-free word that text[begin, end) is a part of: "Java/Kotlin", "cloud-based".
+Range Compound(std::string_view text, size_t begin, size_t end) {
+  constexpr size_t kLongest = 40;
+  Range range{begin, end};
+  while (range.begin > 0 && begin - range.begin < kLongest && Continues(text, range.begin - 1))
+    --range.begin;
+  while (range.end < text.size() && range.end - end < kLongest && Continues(text, range.end))
+    ++range.end;
+  // Too long a run is no word.
+  if (begin - range.begin == kLongest || range.end - end == kLongest) return {begin, end};
+  while (range.end > end && !IsWordByte(text[range.end - 1]) && text[range.end - 1] != '+' &&
+         text[range.end - 1] != '#')
+    --range.end;
+  while (range.begin < begin && !IsWordByte(text[range.begin]) && text[range.begin] != '.')
+    ++range.begin;
+  return range;
 }
 
 bool IsCraft(std::string_view word) {
@@ -395,7 +448,8 @@ void Vocabulary::SettleContext(std::string_view text, std::vector<Candidate>& ca
     bool supported = listed || between;
     if (!supported && c.exact) {
       const std::string_view after = WordAfter(text, c.end);
-      supported = IsCraft(after) || (near && IsIntroduction(WordBefore(text, c.begin)));
+      supported = IsCraft(after) || (near && IsIntroduction(WordBefore(text, c.begin))) ||
+                  IsAskedFor(text, c.begin, c.end);
     }
     // "(Back-end, Rust, Fintech)": an entry of a list, spelled as a name.
     if (!supported && c.exact && c.end - c.begin >= 2) supported = IsEntry(text, c.begin, c.end);
@@ -421,6 +475,8 @@ void Vocabulary::DropAsides(const ScannedText& scanned, std::vector<Candidate>& 
     const Skill& skill = skills_[c.skill];
     const std::string_view after = WordAfter(text, c.end);
     const bool trade = (skill.knowledge || skill.category == "os") && IsRole(after);
+    const bool term = skill.knowledge && skill.category != "degree" && skill.category != "spoken";
+    const bool owned = term && !IsHead(after) && IsDeterminer(WordBefore(text, c.begin));
     const bool denied =
         EqualsFolded(WordBefore(text, c.begin), "no") && (c.begin == 0 || text[c.begin - 1] == ' ');
     const bool alike = text.substr(c.end, 5) == "-like";
@@ -429,7 +485,7 @@ void Vocabulary::DropAsides(const ScannedText& scanned, std::vector<Candidate>& 
       const size_t close = text.find(')', c.end);
       if (close != text.npos && close - c.end < 160) bracket_end = close;
     }
-    if (trade || denied || alike || part) continue;
+    if (trade || owned || denied || alike || part) continue;
     if (!skill.knowledge && InSentence(text, asides.others, c.begin)) continue;
     if (IsProfileSite(skill.name) && InSentence(text, asides.profiles, c.begin)) continue;
     candidates[kept++] = c;
@@ -463,7 +519,15 @@ std::vector<SkillMention> Vocabulary::Find(const ScannedText& scanned) const {
       const std::string_view after = WordAfter(text, end);
       if (IsHead(after)) end = static_cast<size_t>(after.data() - text.data()) + after.size();
     }
-    mentions.push_back({&skills_[c.skill], {c.begin, end}});
+    Range range = Compound(text, c.begin, end);
+    // The parts of a compound share its range.
+    if (!mentions.empty() && mentions.back().range.end > range.begin) {
+      range.begin = std::min(range.begin, mentions.back().range.begin);
+      range.end = std::max(range.end, mentions.back().range.end);
+      for (size_t i = mentions.size(); i-- > 0 && mentions[i].range.end > range.begin;)
+        mentions[i].range = range;
+    }
+    mentions.push_back({&skills_[c.skill], range});
   }
   return mentions;
 }

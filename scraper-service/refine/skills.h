@@ -31,7 +31,9 @@ struct Skill {
 
 struct SkillMention {
   const Skill* skill = nullptr;  // owned by the vocabulary
-  Range range;                   // in the searched text
+  // In the searched text: the term as written; names in one blank-free word ("Java/Kotlin") share
+  // its range.
+  Range range;
 };
 
 // The skills JobMesh knows, with the rules by which they are found in running text (README.md,
@@ -53,8 +55,8 @@ class Vocabulary {
   // Like Canonical, with the whole record; nullptr when it is unknown.
   const Skill* Lookup(std::string_view name) const;
 
-  // Every mention in order of position; mentions do not overlap, of overlapping candidates the
-  // longer one counts. `text` as MappedText leaves it. Linear in the text.
+  // Every mention in order of position; of overlapping names the longer one counts, and ranges are
+  // equal or do not overlap. `text` as MappedText leaves it. Linear in the text.
   std::vector<SkillMention> Find(const ScannedText& text) const;
 
   const std::vector<Skill>& skills() const { return skills_; }

@@ -1,5 +1,7 @@
 #include "scraper-service/refine/skills.h"
 
+#include <algorithm>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -47,6 +49,32 @@ TEST(VocabularyTest, EverydayWords_NeedTechnologyAroundThem) {
               ElementsAre("Go", "Rust", "PostgreSQL"));
   EXPECT_THAT(Technologies("java, spring, mysql"), ElementsAre("Java", "Spring", "MySQL"));
   EXPECT_THAT(Technologies("a go-to-market plan with Python"), ElementsAre("Python"));
+}
+
+TEST(VocabularyTest, EverydayWords_CountWhereTheyAreAskedFor) {
+  EXPECT_THAT(Technologies("Proficiency in Rust."), ElementsAre("Rust"));
+  EXPECT_THAT(Technologies("You have experience with Go and like it."), ElementsAre("Go"));
+  EXPECT_THAT(Technologies("Skilled in Swift"), ElementsAre("Swift"));
+  EXPECT_THAT(Technologies("experience in Go to market plans"), IsEmpty());
+  EXPECT_THAT(Technologies("experience in rust removal"), IsEmpty());
+}
+
+TEST(VocabularyTest, BlankFreeCompound_IsOneTermOfSeveralNames) {
+  const auto mentions = Vocabulary::Default()->Find("We use Java/Kotlin.Then more");
+  ASSERT_EQ(mentions.size(), 2u);
+  EXPECT_EQ(mentions[0].skill->name, "Java");
+  EXPECT_EQ(mentions[1].skill->name, "Kotlin");
+  EXPECT_EQ(mentions[0].range, (Range{7, 18}));
+  EXPECT_EQ(mentions[1].range, (Range{7, 18}));
+}
+
+TEST(VocabularyTest, ThingsSomebodyHas_AreNoKnowledge) {
+  const auto knowledge = [](std::string_view text) {
+    return std::ranges::count_if(Vocabulary::Default()->Find(text),
+                                 [](const SkillMention& m) { return m.skill->knowledge; });
+  };
+  EXPECT_EQ(knowledge("knowledge of automation and scalability"), 2);
+  EXPECT_EQ(knowledge("Look after our automation and the scalability of it"), 0);
 }
 
 TEST(VocabularyTest, LongestName_Wins) {
