@@ -1,10 +1,14 @@
 """Measures what refinement gets right, against labelled postings, and prints a table with the floors to keep.
 
-Usage: accuracy.py [--engine "scraper-service refine"] [--details NAME] [DATA_DIR]
+Usage: accuracy.py [--engine "build/bin/scraper-service refine"] [--details NAME] [DATA_DIR]
 
 DATA_DIR (or JOBMESH_DATA_DIR) holds the evaluation data, which is not part of the project: postings/ and labels/ and
 listings/ as their README describes them. Without it the program says so and ends with status 0. The engine is any command
-that speaks the interface of scraper-service/refine/README.md, "Engine". Exit status 1 when a value is below its floor.
+that speaks the interface of scraper-service/refine/README.md, "Engine". The table is also written to bench/accuracy.json of
+the build directory. Exit status 1 when a value is below its floor.
+
+Below the floors stand the four outcomes of every field: extracted (right), abstained (not stated, null), missed (stated,
+null) and hallucinated (wrong, or said where nothing is stated).
 """
 
 import argparse
@@ -37,13 +41,20 @@ SAME_SKILL = {
 WORK_MODES = {"remote", "hybrid", "onsite", "on-site", "in-office", "in office", "office", "distributed", "n/a", "location"}
 
 
+BUILD = pathlib.Path(os.environ.get("JOBMESH_BUILD_DIR", pathlib.Path(__file__).resolve().parents[2] / "build"))
+# Services refuse settings they do not know, and those of the front door are none of theirs.
+CLEAN = {key: value for key, value in os.environ.items() if not key.startswith("JOBMESH_")}
+# Adzuna's own convention for a year: 48 weeks of five days of eight hours. The product counts 52 weeks.
+ADZUNA_YEAR = {"HOUR": 1920, "DAY": 240, "WEEK": 48, "MONTH": 12, "YEAR": 1}
+
+
 class Engine:
     def __init__(self, command: str):
         self.command = shlex.split(command)
 
     def run(self, items: list[dict]) -> list[dict]:
         lines = "".join(json.dumps(item, ensure_ascii=False) + "\n" for item in items)
-        done = subprocess.run(self.command, input=lines.encode(), stdout=subprocess.PIPE, check=True)
+        done = subprocess.run(self.command, input=lines.encode(), stdout=subprocess.PIPE, check=True, env=CLEAN)
         results = [json.loads(line) for line in done.stdout.decode().splitlines()]
         if [r["id"] for r in results] != [i["id"] for i in items]:
             raise SystemExit("the engine answered other ids than it was asked")
@@ -53,11 +64,21 @@ class Engine:
 class Report:
     def __init__(self, details: str | None):
         self.rows = []
+        self.outcomes = collections.defaultdict(collections.Counter)
         self.details = details
 
     def add(self, name: str, value: float, floor: float, text: str, at_most: bool = False) -> None:
         good = value <= floor if at_most else value >= floor
-        self.rows.append((name, text, f"{'<=' if at_most else '>='} {floor:g}", good))
+        self.rows.append((name, text, f"{'<=' if at_most else '>='} {floor:g}", good, value))
+
+    def judge(self, field: str, stated, found, right: bool) -> str:
+        """Counts one of the four outcomes of a field and returns it."""
+        if stated is None:
+            outcome = "abstained" if found is None else "hallucinated"
+        else:
+            outcome = "missed" if found is None else "extracted" if right else "hallucinated"
+        self.outcomes[field][outcome] += 1
+        return outcome
 
     def note(self, name: str, *values) -> None:
         if self.details and self.details in name:
@@ -65,9 +86,19 @@ class Report:
 
     def show(self) -> bool:
         width = max(len(row[0]) for row in self.rows)
-        for name, text, floor, good in self.rows:
-            print(f"{name:<{width}}  {floor:>9}  {'ok  ' if good else 'LOW '}  {text}")
+        for name, text, floor, good, _ in self.rows:
+            print(f"{name:<{width}}  {floor:>9}  {'pass ' if good else 'below'}  {text}")
+        kinds = ("extracted", "abstained", "missed", "hallucinated")
+        print(f"\n{'outcomes':<{width}}", *(f"{kind:>12}" for kind in kinds), f"{'of':>7}")
+        for field, counts in self.outcomes.items():
+            print(f"{field:<{width}}", *(f"{counts[kind]:>12}" for kind in kinds), f"{counts.total():>7}")
         return all(row[3] for row in self.rows)
+
+    def write(self, path: pathlib.Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        rows = [{"name": n, "value": v, "floor": f, "reached": g, "text": t} for n, t, f, g, v in self.rows]
+        outcomes = {field: dict(counts) for field, counts in self.outcomes.items()}
+        path.write_text(json.dumps({"rows": rows, "outcomes": outcomes}, indent=2) + "\n", encoding="utf-8")
 
 
 def read_jsonl(path: pathlib.Path) -> list[dict]:
@@ -105,7 +136,8 @@ def salary_strings(engine: Engine, data: pathlib.Path, rows: dict, report: Repor
         salary = result["salary"] or {}
         counts[label["source"]] += 1
         if label["source"] == "adzuna":
-            low, high = salary.get("annual_min"), salary.get("annual_max")
+            times = ADZUNA_YEAR.get(salary.get("period"), 1)
+            low, high = (None if salary.get(k) is None else salary[k] * times for k in ("min", "max"))
             # The set's own convention: the middle, and "to X" (not "up to X") counts from 0.
             if low is None and high is not None:
                 low = high if re.search(r"up\s?to", label["raw"], re.I) else 0
@@ -115,6 +147,7 @@ def salary_strings(engine: Engine, data: pathlib.Path, rows: dict, report: Repor
             right = (salary.get("min"), salary.get("max"), salary.get("period")) == (
                 float(label["min"]), float(label["max"]), label["period"])  # fmt: skip
         counts[label["source"] + " right"] += right
+        report.judge(f"salary string, {label['source']}", label["raw"], result["salary"], right)
         if not right:
             report.note("salary string", label["raw"], label["normalized_annual"], salary)
     for source, floor in (("adzuna", 0.992), ("glassdoor", 1.0)):
@@ -126,25 +159,24 @@ def free_text_salary(engine: Engine, labels: dict, rows: dict, hn: dict, report:
     counts = collections.Counter()
     for key, label in labels.items():
         salary = hn[key]["salary"]
-        if label["salary_min"] is None and label["salary_max"] is None:
-            outcome = "abstained" if salary is None else "hallucinated"
-        elif salary is None:
-            outcome = "missed"
-        else:
-            right = near(salary["min"] or salary["max"], label["salary_min"]) and near(salary["max"] or salary["min"], label["salary_max"])
-            outcome = "extracted" if right else "wrong"
+        stated = label["salary_min"] if label["salary_min"] is not None else label["salary_max"]
+        right = salary is not None and stated is not None and (
+            near(salary["min"] or salary["max"], label["salary_min"]) and near(salary["max"] or salary["min"], label["salary_max"]))  # fmt: skip
+        outcome = report.judge("salary in text, HN", stated, salary, right)
         counts[outcome] += 1
         if outcome not in ("abstained", "extracted"):
             report.note("salary text", key, outcome, salary, label["salary_min"], label["salary_max"])
     masked = [item_of(row) for row in rows.values() if row["source"] == "adzuna"]
     invented = 0
     for item, result in zip(masked, engine.run(masked)):
+        report.judge("salary in masked text", None, result["salary"], False)
         if result["salary"] is not None:
             invented += 1
             report.note("salary text", item["id"], result["salary"])
-    report.add("salary in text, HN: right", counts["extracted"], 6, str(dict(counts)))
-    report.add("salary in text: invented", counts["hallucinated"] + counts["wrong"] + invented, 0,
-               f"{counts['hallucinated'] + counts['wrong']} HN, {invented} of {len(masked)} masked texts", at_most=True)  # fmt: skip
+    wanted = len(labels) - sum(x["salary_min"] is None and x["salary_max"] is None for x in labels.values())
+    report.add("salary in text, HN: right", counts["extracted"], wanted, f"{counts['extracted']} of {wanted}")
+    report.add("salary in text: invented", counts["hallucinated"] + invented, 0,
+               f"{counts['hallucinated']} of {len(labels)} HN, {invented} of {len(masked)} masked texts", at_most=True)  # fmt: skip
 
 
 def hn_skills(labels: dict, hn: dict, report: Report) -> None:
@@ -160,12 +192,12 @@ def hn_skills(labels: dict, hn: dict, report: Report) -> None:
         wanted += len(truth)
         report.note("skills HN", key, "extra", sorted(found - truth), "missed", sorted(truth - found))
     precision, recall, score = f1(right, predicted, wanted)
-    report.add("skills, HN: micro F1", score, 0.80, f"{score:.3f} (P {precision:.3f}, R {recall:.3f})")
-    report.add("skills, HN: precision", precision, 0.80, f"{precision:.3f}")
+    report.add("skills, HN: micro F1", score, 0.80, f"{score:.3f} (P {precision:.3f}, R {recall:.3f}; {wanted} skills of {len(labels)} posts)")
+    report.add("skills, HN: precision", precision, 0.80, f"{precision:.3f} of {predicted}")
 
 
 def skillspan(engine: Engine, data: pathlib.Path, report: Report) -> None:
-    scores = {}
+    scores, sizes = {}, {}
     for part in ("dev", "train"):
         sentences = read_jsonl(data / f"labels/skillspan.{part}.json")
         items, gold = [], []
@@ -198,10 +230,12 @@ def skillspan(engine: Engine, data: pathlib.Path, report: Report) -> None:
                 extra.update(raw[b:e].decode() for b, e in found - truth)
                 missed.update(raw[b:e].decode() for b, e in truth - found)
             scores[part, source] = f1(right, predicted, wanted)
+            sizes[part, source] = wanted
             if report.details and report.details in f"skillspan {part} {source}":
                 print("extra", extra.most_common(150))
                 print("missed", missed.most_common(150))
-    text = ", ".join(f"{part} {source} {s[2]:.3f} (P {s[0]:.3f} R {s[1]:.3f})" for (part, source), s in scores.items())
+    text = ", ".join(f"{part} {source} {s[2]:.3f} (P {s[0]:.3f} R {s[1]:.3f}, n {sizes[part, source]})"
+                     for (part, source), s in scores.items())  # fmt: skip
     report.add("knowledge spans, tech: exact-span F1", scores["dev", "tech"][2], 0.60, text)
 
 
@@ -216,6 +250,8 @@ def employment_type(engine: Engine, data: pathlib.Path, rows: dict, report: Repo
         if label["source"] == "adzuna":
             kind = label.get("employment_type")
             if kind:
+                report.judge("part time, Adzuna", kind if kind == "part_time" else None,
+                             found if found == "PART_TIME" else None, True)  # fmt: skip
                 part_time["wanted"] += kind == "part_time"
                 part_time["said"] += found == "PART_TIME"
                 part_time["right"] += found == "PART_TIME" and kind == "part_time"
@@ -224,6 +260,7 @@ def employment_type(engine: Engine, data: pathlib.Path, rows: dict, report: Repo
         if truth is None:
             continue
         wanted[truth] += 1
+        report.judge("employment type, LinkedIn", truth, found, found == truth)
         if found:
             predicted[found] += 1
             right[truth] += found == truth
@@ -236,13 +273,14 @@ def employment_type(engine: Engine, data: pathlib.Path, rows: dict, report: Repo
     report.note("employment", dict(confusion))
     report.add("employment type, LinkedIn: macro F1", macro, 0.50, f"{macro:.3f}: {text}")
     precision = ratio(part_time["right"], part_time["said"])
-    report.add("part time, Adzuna: precision", precision, 0.80, f"{precision:.3f}, recall {ratio(part_time['right'], part_time['wanted']):.3f}")
+    report.add("part time, Adzuna: precision", precision, 0.80, f"{precision:.3f} of {part_time['said']}, recall {ratio(part_time['right'], part_time['wanted']):.3f} of {part_time['wanted']}")
 
 
 def remote_and_seniority(labels: dict, hn: dict, report: Report) -> None:
     right = total = invented_mode = invented = said = level_right = levels = 0
     for key, label in labels.items():
         mode = hn[key]["remote_mode"]
+        report.judge("remote mode, HN", label["remote"], mode, bool(mode) and mode == str(label["remote"]).upper())
         if label["remote"]:
             total += 1
             right += mode == label["remote"].upper()
@@ -252,6 +290,7 @@ def remote_and_seniority(labels: dict, hn: dict, report: Report) -> None:
             invented_mode += 1
             report.note("remote", key, None, mode)
         level = hn[key]["seniority"]
+        report.judge("seniority, HN", label["seniority"], level, level in HN_SENIORITY.get(label["seniority"], ()))
         if label["seniority"]:
             levels += 1
             level_right += level in HN_SENIORITY[label["seniority"]]
@@ -407,23 +446,46 @@ def experience_and_dates(engine: Engine, data: pathlib.Path, rows: dict, report:
     wrong = 0
     for string, result in zip(strings, engine.run(items)):
         low, high = (float(x) for x in re.findall(r"\d+", string))
-        wrong += result["experience"] != {"min_years": low, "max_years": high}
+        right = result["experience"] == {"min_years": low, "max_years": high}
+        wrong += not right
+        report.judge("experience ranges", string, result["experience"], right)
     report.add("experience ranges: wrong", wrong, 0, f"{wrong} of {len(strings)}", at_most=True)
     labels = [x for x in read_jsonl(data / "labels/armenia.dev.jsonl") if x["deadline_iso"]]
     counts = collections.Counter()
     for label, result in zip(labels, engine.run([item_of(rows[x["id"]]) for x in labels])):
         found = result["valid_through"]
-        outcome = "missed" if found is None else "right" if found[:10] == label["deadline_iso"] else "wrong"
+        outcome = report.judge("deadlines", label["deadline_iso"], found, str(found)[:10] == label["deadline_iso"])
         counts[outcome] += 1
-        if outcome != "right":
+        if outcome != "extracted":
             report.note("deadline", label["id"], label["deadline"], found)
-    report.add("deadlines, labelled e-mails: wrong", counts["wrong"], 0, str(dict(counts)), at_most=True)
+    report.add("deadlines, labelled e-mails: wrong", counts["hallucinated"], 0, f"{counts['hallucinated']} of {len(labels)}", at_most=True)
+
+
+def second_crawl(engine: Engine, data: pathlib.Path, report: Report) -> None:
+    """Two crawls of one thread in one batch: what the second brings is new, or the same posting by its address."""
+    crawls = [json.loads((data / f"listings/hn_raw/{day}.json").read_text(encoding="utf-8"))["jobs"] for day in ("2026-04-17", "2026-04-28")]
+    items = [{"id": f"{n}/{job['id']}", "description": job.get("text") or "", "format": "html",
+              "url": f"https://news.ycombinator.com/item?id={job['id']}"} for n, jobs in enumerate(crawls) for job in jobs]  # fmt: skip
+    groups = collections.defaultdict(list)
+    for result in engine.run(items):
+        groups[result["cluster"] or result["id"]].append(result["id"].split("/"))
+    found = collections.Counter()
+    for members in groups.values():
+        times = [{key for n, key in members if n == crawl} for crawl in ("0", "1")]
+        found["new"] += len(times[1] - times[0])
+        found["gone"] += len(times[0] - times[1])
+        # Within one crawl different items are different posts, and one item in both crawls is one posting.
+        found["duplicates"] += len({key for _, key in members}) - 1
+    ids = [{job["id"] for job in jobs} for jobs in crawls]
+    wanted = {"new": len(ids[1] - ids[0]), "gone": len(ids[0] - ids[1]), "duplicates": 0}
+    wrong = sum(abs(found[key] - wanted[key]) for key in wanted)
+    report.add("second crawl of a thread: wrong", wrong, 0, f"{dict(found)} of {len(ids[0])} and {len(ids[1])} posts", at_most=True)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", nargs="?", default=os.environ.get("JOBMESH_DATA_DIR"), metavar="DATA_DIR")
-    parser.add_argument("--engine", default=os.environ.get("JOBMESH_ENGINE", "scraper-service refine"))
+    parser.add_argument("--engine", default=os.environ.get("JOBMESH_ENGINE", f"{BUILD}/bin/scraper-service refine"))
     parser.add_argument("--details", metavar="NAME", help="print the misjudged cases of the rows whose name holds NAME")
     args = parser.parse_args()
     data = pathlib.Path(args.data) if args.data else None
@@ -445,6 +507,8 @@ def main() -> int:
     requisitions_and_places(engine, data, rows, report)
     cross_source(engine, data, rows, report)
     experience_and_dates(engine, data, rows, report)
+    second_crawl(engine, data, report)
+    report.write(BUILD / "bench/accuracy.json")
     return 0 if report.show() else 1
 
 
