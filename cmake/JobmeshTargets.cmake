@@ -102,6 +102,28 @@ function(jobmesh_add_descriptors name)
   target_include_directories(jobmesh_${name} SYSTEM PUBLIC "${dir}")
 endfunction()
 
+# jobmesh_add_files(gateway_api_page NAMESPACE jobmesh::gateway::openapi::page DIR page FILES page.html …)
+# The bytes of DIR/<file> as `std::string_view PageHtml()` in page_html.h: files that a program serves out of itself.
+function(jobmesh_add_files name)
+  cmake_parse_arguments(arg "" "NAMESPACE;DIR" "FILES" ${ARGN})
+  set(dir "${CMAKE_BINARY_DIR}/gen/files/${name}")
+  file(MAKE_DIRECTORY "${dir}")
+  set(sources)
+  foreach(file IN LISTS arg_FILES)
+    string(REGEX REPLACE "[^a-z0-9]" "_" constant "${file}")
+    set(input "${CMAKE_CURRENT_SOURCE_DIR}/${arg_DIR}/${file}")
+    add_custom_command(
+      OUTPUT "${dir}/${constant}.cc" "${dir}/${constant}.h"
+      COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/cmake/embed_bytes.py
+              --name ${constant} --namespace ${arg_NAMESPACE} --out ${dir} ${input}
+      DEPENDS "${input}" "${CMAKE_SOURCE_DIR}/cmake/embed_bytes.py" VERBATIM)
+    list(APPEND sources "${dir}/${constant}.cc")
+  endforeach()
+  add_library(jobmesh_${name} STATIC ${sources})
+  add_library(jobmesh::${name} ALIAS jobmesh_${name})
+  target_include_directories(jobmesh_${name} SYSTEM PUBLIC "${dir}")
+endfunction()
+
 # jobmesh_add_sql(user_sql NAMESPACE jobmesh::user::sql DIR sql)
 # Every `-- name: find_account` block of DIR/*.sql as `inline constexpr Query kFindAccount` in <name>.h.
 function(jobmesh_add_sql name)

@@ -1,3 +1,4 @@
+#include "gateway/openapi/api_pages.h"
 #include "gateway/session/front_door.h"
 #include "gateway/session/gateway.h"
 #include "gateway/session/live_catalog.h"
@@ -34,6 +35,7 @@ absl::Status Build(runtime::Process& process, runtime::config::ConfigReader& rea
   const gateway::session::CurrentCatalog current = [&catalog] { return catalog.Get(); };
   gateway::session::AddIndexAndStatus(
       current, [&process] { return process.draining(); }, own_routes);
+  gateway::openapi::AddApiPages(current, own_routes);
   auto& gateway = process.Keep<Gateway>(Gateway::Parts{.catalog = current,
                                                        .own_routes = own_routes,
                                                        .endpoints = mesh.directory(),
