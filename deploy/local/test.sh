@@ -30,20 +30,24 @@ start_test_database() {
   export JOBMESH_TEST_DATABASE_URL
 }
 
-# newman runs the Postman collection. It comes from npm, into the build folder.
-install_newman() {
+# What tests run of npm goes into the build folder: newman, a generator of clients, a driver of the browser. Tests that
+# need it skip themselves where it is missing.
+install_npm_packages() {
+  local list="$JOBMESH_ROOT/deploy/local/packages-npm.txt" done_file="$BUILD/npm/installed.txt"
+  local -a packages=()
   if ! command -v npm >/dev/null; then
-    STEP_NOTE="no npm: the Postman collection is not run"
+    STEP_NOTE="no npm: tests that need it are skipped"
     return
   fi
-  if [[ ! -x $BUILD/npm/node_modules/.bin/newman ]]; then
-    if ! npm install --prefix "$BUILD/npm" --no-audit --no-fund --loglevel=error newman@6.2.1 \
-      >"$LOGS/npm.log" 2>&1; then
-      STEP_NOTE="npm could not install it ($LOGS/npm.log): the Postman collection is not run"
+  mapfile -t packages < <(grep -v -e '^#' -e '^$' "$list")
+  if ! cmp --silent "$list" "$done_file"; then
+    if ! npm install --prefix "$BUILD/npm" --no-audit --no-fund --loglevel=error "${packages[@]}" >"$LOGS/npm.log" 2>&1; then
+      STEP_NOTE="npm failed ($LOGS/npm.log): tests that need it are skipped"
       return
     fi
+    cp "$list" "$done_file"
   fi
-  STEP_NOTE="$("$BUILD/npm/node_modules/.bin/newman" --version)"
+  STEP_NOTE="${#packages[@]} in $BUILD/npm"
 }
 
 # Tests read real postings from this folder where it is; those that need it skip themselves where it is not.
@@ -67,7 +71,7 @@ configure "$preset" "$folder"
 step build compile "$folder"
 step "test database" start_test_database
 trap 'stop_cluster "$TEST_STATE/postgres"' EXIT
-[[ $preset != dev ]] || step newman install_newman
+[[ $preset != dev ]] || step "npm packages" install_npm_packages
 
 case "$preset" in
   asan) export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1 ;;

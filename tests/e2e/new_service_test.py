@@ -151,6 +151,17 @@ def test_routes_of_an_unknown_service_work(api, registration, greeter, account):
     assert answer.status_code == 201 and answer.json()["greeting"] == "Dear Grace"
 
 
+def test_unknown_service_is_described(api, registration):
+    answer = api.get("/openapi.json")
+    greet = answer.json()["paths"]["/greetings/{name}"]["get"]
+    assert greet["operationId"] == "GreetingService_Greet" and greet["x-service"] == SERVICE
+    assert [parameter["name"] for parameter in greet["parameters"]] == ["name", "times"]
+    schema = answer.json()["components"]["schemas"][f"{PACKAGE}.GreetResponse"]
+    assert schema["properties"]["letters"]["type"] == "string"
+    # It is sent once, until the mesh changes again.
+    assert api.get("/openapi.json", headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
+
+
 def test_policy_of_an_unknown_service_holds(api, registration):
     expect_msg(api.post("/greetings", {"name": "Grace"}), 401)
     expect_msg(api.get("/greetings/Ada?times=often"), 400, "times: ")

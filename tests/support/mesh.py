@@ -10,6 +10,8 @@ import tempfile
 
 import psycopg2
 
+from support.origin import Origin
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("JOBMESH_BUILD_DIR", ROOT / "build"))
 
@@ -33,6 +35,9 @@ class Mesh:
         self.state = self.folder / "state"
         self.environment = {key: value for key, value in os.environ.items() if key not in FOREIGN}
         self.environment |= SETTINGS
+        # The pages of this origin may call the gateway.
+        self.listed_origin = Origin()
+        self.environment["JOBMESH_CORS_ORIGINS"] = self.listed_origin.url
         self.environment |= {"JOBMESH_STATE_DIR": str(self.state), "JOBMESH_BUILD_DIR": str(BUILD)}
 
     def run(self, *arguments: str, timeout: float = 300) -> str:
@@ -75,6 +80,7 @@ class Mesh:
         return result.stdout
 
     def close(self) -> None:
+        self.listed_origin.close()
         try:
             self.run("down")
         finally:
