@@ -59,11 +59,14 @@ class Client::Impl : public std::enable_shared_from_this<Client::Impl> {
         pool_(service_, endpoints, policy::MakeLoadBalancer(options_.load_balancer),
               options_.breaker, [this] { UpdateBreakerMetrics(); }),
         registry_(std::move(metrics)),
-        retries_(prometheus::BuildCounter()
-                     .Name("jobmesh_rpc_retries_total")
-                     .Help("Calls sent again to another instance.")
-                     .Register(*registry_)
-                     .Add({{"upstream", service_}, {"reason", "unavailable"}})),
+        retry_family_(prometheus::BuildCounter()
+                          .Name("jobmesh_rpc_retries_total")
+                          .Help("Calls sent again to another instance.")
+                          .Register(*registry_)),
+        unavailable_retries_(
+            retry_family_.Add({{"upstream", service_}, {"reason", "unavailable"}})),
+        unimplemented_retries_(
+            retry_family_.Add({{"upstream", service_}, {"reason", "unimplemented"}})),
         breaker_family_(prometheus::BuildGauge()
                             .Name("jobmesh_breaker_state")
                             .Help("Instances of an upstream by the state of their circuit breaker.")
@@ -172,7 +175,9 @@ class Client::Impl : public std::enable_shared_from_this<Client::Impl> {
   InstancePool pool_;
   policy::RetryBudget budget_;
   std::shared_ptr<prometheus::Registry> registry_;
-  prometheus::Counter& retries_;
+  prometheus::Family<prometheus::Counter>& retry_family_;
+  prometheus::Counter& unavailable_retries_;
+  prometheus::Counter& unimplemented_retries_;
   prometheus::Family<prometheus::Gauge>& breaker_family_;
   absl::Mutex metrics_mutex_;
   std::unordered_map<std::string, std::unique_ptr<telemetry::RpcMetrics>> metrics_
@@ -217,6 +222,10 @@ void Client::Impl::Call::OnDone(const grpc::Status& grpc_status) {
       // A call that no connection has taken was never sent, so it is safe to send again whatever it
       // does.
       may_retry = options.idempotent || context->peer().starts_with(kTargetPrefix);
+    } else if (result.status.code() == absl::StatusCode::kUnimplemented && !cancelled &&
+               tried.size() < client->pool_.Instances().size()) {
+      // While a new version is rolled out, older instances lack its methods. Nothing was executed.
+      may_retry = true;
     } else {
       for (const auto* metadata :
            {&context->GetServerInitialMetadata(), &context->GetServerTrailingMetadata()}) {
@@ -230,7 +239,9 @@ void Client::Impl::Call::OnDone(const grpc::Status& grpc_status) {
   const absl::Time now = absl::Now();
   if (may_retry && static_cast<int>(tried.size()) < client->options_.max_tries && now < deadline &&
       client->budget_.TryRetry(now)) {
-    client->retries_.Increment();
+    (result.status.code() == absl::StatusCode::kUnimplemented ? client->unimplemented_retries_
+                                                              : client->unavailable_retries_)
+        .Increment();
     Try();
     return;
   }

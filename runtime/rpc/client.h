@@ -54,8 +54,9 @@ using CancelCall = std::function<void()>;
 
 // Calls one service through the mesh: picks a live instance, passes deadline and trace on, retries
 // idempotent calls on another instance inside the deadline and a budget, and leaves out instances
-// whose breaker is open. With no instance left the call fails at once: UNAVAILABLE, reason
-// NO_INSTANCE, retry_after_seconds. Thread-safe.
+// whose breaker is open. A call that an instance does not implement, because it is of an older
+// version, is tried on others whatever it does. With no instance left the call fails at once:
+// UNAVAILABLE, reason NO_INSTANCE, retry_after_seconds. Thread-safe.
 class Client {
  public:
   // `endpoints`, `mesh_token` must outlive the client.

@@ -381,6 +381,37 @@ TEST_F(RpcTest, AnIdempotentCall_GoesToAnotherInstanceWhenOneDies) {
               ::testing::ContainsRegex("jobmesh_rpc_retries_total.*upstream=\"echo\".* [1-9]"));
 }
 
+TEST_F(RpcTest, WhatAnOlderInstanceLacks_IsAskedOfANewerOne) {
+  EchoServer older(mesh_token_, "older");
+  EchoServer newer(mesh_token_, "newer");
+  older.handlers.say = [](const CallContext&, const SayRequest&) {
+    return absl::UnimplementedError("what is that?");
+  };
+  auto client = MakeClient({older.endpoint(), newer.endpoint()});
+  for (int i = 0; i < 6; ++i) {
+    auto response = client->Call<SayResponse>(kSay, Words(""), {.idempotent = false});
+    ASSERT_TRUE(response.ok()) << i << ": " << response.status().message();
+    EXPECT_EQ(response->server(), "newer");
+  }
+  EXPECT_THAT(telemetry::Exposition(*metrics_),
+              ::testing::ContainsRegex("jobmesh_rpc_retries_total.*unimplemented.* [1-9]"));
+}
+
+TEST_F(RpcTest, WhatNoInstanceImplements_IsAskedOfEachOnce) {
+  EchoServer one(mesh_token_, "one");
+  EchoServer other(mesh_token_, "other");
+  for (EchoServer* server : {&one, &other}) {
+    server->handlers.say = [](const CallContext&, const SayRequest&) {
+      return absl::UnimplementedError("what is that?");
+    };
+  }
+  auto client = MakeClient({one.endpoint(), other.endpoint()});
+  EXPECT_EQ(client->Call<SayResponse>(kSay, Words("")).status().code(),
+            absl::StatusCode::kUnimplemented);
+  EXPECT_EQ(one.handlers.calls, 1);
+  EXPECT_EQ(other.handlers.calls, 1);
+}
+
 TEST_F(RpcTest, ACallThatIsNotIdempotentAndWasSent_IsNotRepeated) {
   EchoServer one(mesh_token_, "one");
   EchoServer other(mesh_token_, "other");
