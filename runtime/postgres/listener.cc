@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "absl/random/random.h"
+#include "absl/time/clock.h"
 #include "libpq-fe.h"
 
 #include "runtime/errors.h"
@@ -22,18 +23,6 @@ namespace {
 constexpr absl::Duration kFirstBackoff = absl::Milliseconds(100);
 
 using Session = std::unique_ptr<PGconn, decltype(&PQfinish)>;
-
-bool Execute(PGconn* session, const std::string& sql) {
-  std::unique_ptr<PGresult, decltype(&PQclear)> result(PQexec(session, sql.c_str()), &PQclear);
-  const ExecStatusType status = PQresultStatus(result.get());
-  return status == PGRES_COMMAND_OK || status == PGRES_EMPTY_QUERY;
-}
-
-bool Listen(PGconn* session, const std::string& channel) {
-  std::unique_ptr<char, decltype(&PQfreemem)> quoted(
-      PQescapeIdentifier(session, channel.data(), channel.size()), &PQfreemem);
-  return quoted != nullptr && Execute(session, std::string("LISTEN ") + quoted.get());
-}
 
 }  // namespace
 
@@ -116,6 +105,7 @@ bool Listener::Serve() {
         return true;
       case Woken::kTimeout:
         if (!Execute(session.get(), "")) {
+          telemetry::LogWarn("listener_connection_silent", {});
           return true;
         }
         break;
@@ -137,9 +127,39 @@ bool Listener::Serve() {
   }
 }
 
+bool Listener::Execute(PGconn* session, const std::string& sql) const {
+  // Not PQexec: a connection that was cut off without a word would hold it up for ever.
+  if (PQsendQuery(session, sql.c_str()) == 0) {
+    return false;
+  }
+  const absl::Time deadline = absl::Now() + options_.answer_timeout;
+  bool succeeded = true;
+  while (true) {
+    while (PQisBusy(session) != 0) {
+      if (Wait(PQsocket(session), deadline - absl::Now()) != Woken::kReadable ||
+          PQconsumeInput(session) == 0) {
+        return false;
+      }
+    }
+    std::unique_ptr<PGresult, decltype(&PQclear)> result(PQgetResult(session), &PQclear);
+    if (result == nullptr) {
+      return succeeded;
+    }
+    const ExecStatusType status = PQresultStatus(result.get());
+    succeeded = succeeded && (status == PGRES_COMMAND_OK || status == PGRES_EMPTY_QUERY);
+  }
+}
+
+bool Listener::Listen(PGconn* session, const std::string& channel) const {
+  std::unique_ptr<char, decltype(&PQfreemem)> quoted(
+      PQescapeIdentifier(session, channel.data(), channel.size()), &PQfreemem);
+  return quoted != nullptr && Execute(session, std::string("LISTEN ") + quoted.get());
+}
+
 Listener::Woken Listener::Wait(int fd, absl::Duration duration) const {
   pollfd fds[2] = {{stop_fd_, POLLIN, 0}, {fd, POLLIN, 0}};  // poll ignores a negative descriptor
-  const int ready = poll(fds, 2, static_cast<int>(absl::ToInt64Milliseconds(duration)));
+  const int ready =
+      poll(fds, 2, static_cast<int>(std::max<int64_t>(0, absl::ToInt64Milliseconds(duration))));
   if (fds[0].revents != 0) {
     return Woken::kStop;
   }

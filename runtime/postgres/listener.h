@@ -11,13 +11,16 @@
 
 #include "runtime/lifecycle/part.h"
 
+struct pg_conn;  // libpq's PGconn
+
 namespace jobmesh::runtime::postgres {
 
 struct ListenerOptions {
   std::string url;  // libpq connection URI
   std::string application_name = "jobmesh-listener";
-  absl::Duration keepalive = absl::Seconds(30);   // an idle connection is tried this often
-  absl::Duration max_backoff = absl::Seconds(5);  // between attempts to connect
+  absl::Duration keepalive = absl::Seconds(30);      // an idle connection is tried this often
+  absl::Duration answer_timeout = absl::Seconds(5);  // after which it is given up
+  absl::Duration max_backoff = absl::Seconds(5);     // between attempts to connect
 };
 
 // A connection of its own that waits for NOTIFY, on a thread of its own; never in a transaction. A
@@ -43,6 +46,9 @@ class Listener : public lifecycle::Part {
   // Connects and serves notifications until the connection fails or Stop is called. Returns whether
   // it was connected at all.
   bool Serve();
+  // Runs one statement; false when it fails or is not answered in time.
+  bool Execute(pg_conn* session, const std::string& sql) const;
+  bool Listen(pg_conn* session, const std::string& channel) const;
   // Waits until `fd` (when not -1) is readable, Stop is called or `duration` has passed.
   enum class Woken { kReadable, kStop, kTimeout };
   Woken Wait(int fd, absl::Duration duration) const;

@@ -41,6 +41,7 @@ ConnectionOptions OptionsOf(const PoolOptions& pool) {
       {"TimeZone", "UTC"},
       {"DateStyle", "ISO"},
   };
+  options.settings.insert(pool.settings.begin(), pool.settings.end());
   return options;
 }
 

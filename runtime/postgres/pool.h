@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -36,6 +37,8 @@ struct PoolOptions {
   absl::Duration statement_timeout = absl::Seconds(5);
   absl::Duration lock_timeout = absl::Seconds(2);
   absl::Duration idle_in_transaction_session_timeout = absl::Seconds(10);
+  // Further session settings by name, such as enable_seqscan.
+  std::map<std::string, std::string> settings;
 };
 
 struct TxOptions {
