@@ -1,10 +1,10 @@
 #include "scraper-service/scraper_config.h"
 
-#include <algorithm>
 #include <fstream>
 #include <map>
 #include <sstream>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 
 #include "scraper-service/refine/skills.h"
@@ -59,6 +59,39 @@ fetch::FetchSettings LoadFetchSettings(ConfigReader& reader) {
   return settings;
 }
 
+void LoadRoles(ConfigReader& reader, ScraperConfig& config) {
+  for (const std::string& role : reader.List(
+           "JOBMESH_ROLES", "api,worker,scheduler",
+           "comma list: api answers calls, worker runs sources and tasks, scheduler makes tasks "
+           "when they are due")) {
+    config.works = config.works || role == "worker";
+    config.schedules = config.schedules || role == "scheduler";
+    if (role != "api" && role != "worker" && role != "scheduler") {
+      reader.AddProblem("JOBMESH_ROLES",
+                        absl::StrCat("\"", role, "\" is none of api, worker, scheduler"));
+    }
+  }
+}
+
+std::map<std::string, int> LoadTaskSlots(ConfigReader& reader) {
+  std::map<std::string, int> slots;
+  for (const std::string& entry :
+       reader.List("JOBMESH_TASK_SLOTS",
+                   "default=2,scrape=4,fast=8,standard=2,import-build=2,datastore-manager=1",
+                   "comma list of QUEUE=NUMBER: queues a worker serves, and its tasks at once")) {
+    const size_t equals = entry.find('=');
+    int number = 0;
+    if (equals == 0 || equals == std::string::npos ||
+        !absl::SimpleAtoi(entry.substr(equals + 1), &number) || number < 1 || number > 256) {
+      reader.AddProblem("JOBMESH_TASK_SLOTS",
+                        absl::StrCat("\"", entry, "\" is not QUEUE=NUMBER with 1 to 256"));
+      continue;
+    }
+    slots[entry.substr(0, equals)] = number;
+  }
+  return slots;
+}
+
 }  // namespace
 
 std::string LoadDatabaseUrl(ConfigReader& reader) {
@@ -87,15 +120,11 @@ ScraperConfig ScraperConfig::Load(ConfigReader& reader) {
   config.sources = LoadSources(reader);
   config.fetch = LoadFetchSettings(reader);
   config.vocabulary_file = LoadVocabularyFile(reader);
-  const std::vector<std::string> roles =
-      reader.List("JOBMESH_ROLES", "api,worker",
-                  "comma list: api answers calls only, worker also runs sources");
-  for (const std::string& role : roles) {
-    if (role != "api" && role != "worker") {
-      reader.AddProblem("JOBMESH_ROLES", absl::StrCat("\"", role, "\" is neither api nor worker"));
-    }
-  }
-  config.crawls = std::ranges::find(roles, "worker") != roles.end();
+  LoadRoles(reader, config);
+  config.task_slots = LoadTaskSlots(reader);
+  config.task_retention = absl::Hours(
+      24 * reader.Int("JOBMESH_TASK_RETENTION_DAYS", 30, 2, 3650,
+                      "days that finished tasks are kept; whole weeks are dropped at once"));
   return config;
 }
 

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
+
+#include "absl/time/time.h"
 
 #include "runtime/config/config_reader.h"
 #include "runtime/mesh_process.h"
@@ -17,8 +20,11 @@ struct ScraperConfig {
   int pool_size = 0;
   std::vector<sources::SourceConfig> sources;
   fetch::FetchSettings fetch;
-  std::string vocabulary_file;  // its content
-  bool crawls = false;          // has a role that runs sources
+  std::string vocabulary_file;            // its content
+  bool works = false;                     // role worker: runs sources and tasks
+  bool schedules = false;                 // role scheduler: may lead the clockwork of tasks
+  std::map<std::string, int> task_slots;  // tasks at once, by queue
+  absl::Duration task_retention;          // history older than this is dropped
 
   // Problems stay in `reader`.
   static ScraperConfig Load(runtime::config::ConfigReader& reader);

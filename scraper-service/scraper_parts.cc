@@ -11,6 +11,7 @@
 #include "scraper-service/postings/change_feed_service.h"
 #include "scraper-service/skills/skill_service.h"
 #include "scraper-service/skills/vocabulary_keeper.h"
+#include "scraper-service/task_parts.h"
 
 namespace jobmesh::scraper {
 namespace {
@@ -69,7 +70,7 @@ void AddScraperParts(runtime::Process& process, runtime::MeshParts& mesh, Scrape
                                                    fetch::MakeRandom());
   auto& bell = process.Keep<FeedBell>();
   auto& crawler =
-      process.Add<Crawler>(config.crawls ? sources : std::vector<sources::SourceConfig>(),
+      process.Add<Crawler>(config.works ? sources : std::vector<sources::SourceConfig>(),
                            CrawlerParts{.sources = source_states,
                                         .postings = postings,
                                         .pages = pages,
@@ -77,12 +78,19 @@ void AddScraperParts(runtime::Process& process, runtime::MeshParts& mesh, Scrape
                                         .vocabulary = vocabulary,
                                         .on_change = [&pool] { Notify(pool, kChangedChannel); }},
                            kMaxRuns, *process.metrics());
+  TaskParts& task_parts =
+      AddTaskParts(process, config, source_states, [&pool] { Notify(pool, kRequestedChannel); });
   process.Add<postgres::Listener>(
       postgres::ListenerOptions{.url = config.database_url,
-                                .application_name = process.instance_id()},
+                                .application_name = process.instance_id(),
+                                .keepalive = absl::Seconds(5)},
       std::map<std::string, postgres::Listener::Callback>{
           {kChangedChannel, [&bell](const std::string&) { bell.Ring(); }},
-          {kRequestedChannel, [&crawler](const std::string&) { crawler.Wake(); }}});
+          {kRequestedChannel, [&crawler](const std::string&) { crawler.Wake(); }},
+          {tasks::kReadyChannel,
+           [&task_parts](const std::string& queue) { task_parts.doorbell.HearRing(queue); }},
+          {tasks::kStopChannel,
+           [&task_parts](const std::string&) { task_parts.doorbell.HearStop(); }}});
 
   auto& feed = process.Keep<ChangeFeedHandlers>(postings, bell);
   auto& skill_handlers = process.Keep<SkillHandlers>(skills, vocabulary);
@@ -92,7 +100,9 @@ void AddScraperParts(runtime::Process& process, runtime::MeshParts& mesh, Scrape
   server.AddService(MakeChangeFeedService(feed));
   server.AddService(MakeSkillService(skill_handlers));
   server.AddService(MakeSourceService(source_handlers));
+  server.AddService(tasks::MakeTaskService(task_parts.handlers));
   mesh.admin().AddStatus("sources", [&source_states] { return DescribeSources(source_states); });
+  AddTaskPages(mesh.admin(), task_parts);
 }
 
 }  // namespace jobmesh::scraper

@@ -63,6 +63,8 @@ constexpr auto kKnownSettings = std::to_array<std::string_view>({
     "JOBMESH_SKILLS_FILE",
     "JOBMESH_SOURCES_FILE",
     "JOBMESH_STATE_DIR",
+    "JOBMESH_TASK_RETENTION_DAYS",
+    "JOBMESH_TASK_SLOTS",
     "JOBMESH_TEST_DATABASE_URL",
     "JOBMESH_TLS_CERT_FILE",
     "JOBMESH_TLS_KEY_FILE",
