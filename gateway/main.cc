@@ -3,6 +3,7 @@
 #include "gateway/session/gateway.h"
 #include "gateway/session/live_catalog.h"
 #include "gateway/session/own_routes.h"
+#include "gateway/session/traffic.h"
 #include "runtime/lifecycle/process.h"
 #include "runtime/mesh_process.h"
 #include "runtime/status_macros.h"
@@ -27,6 +28,7 @@ absl::Status Build(runtime::Process& process, runtime::config::ConfigReader& rea
   const std::string balancer =
       reader.OneOf("JOBMESH_LOAD_BALANCER", "least_request", {"round_robin", "least_request"},
                    "how instances are chosen: round_robin or least_request");
+  gateway::session::TrafficOptions traffic = gateway::session::LoadTrafficOptions(reader);
   RETURN_IF_ERROR(reader.Finish());
 
   runtime::MeshParts mesh(process, config, reader.settings());
@@ -43,10 +45,12 @@ absl::Status Build(runtime::Process& process, runtime::config::ConfigReader& rea
                                                        .mesh_token = mesh.mesh_token(),
                                                        .metrics = process.metrics(),
                                                        .cors_origins = origins,
-                                                       .load_balancer = balancer});
+                                                       .load_balancer = balancer,
+                                                       .traffic = std::move(traffic)});
   auto& front = process.Add<FrontDoor>(std::move(http), gateway);
   mesh.admin().AddStatus("routes", [&catalog] { return catalog.Describe(); });
   mesh.admin().AddStatus("instances", [&gateway] { return gateway.DescribeClients(); });
+  mesh.admin().AddStatus("cache", [&gateway] { return gateway.traffic().Describe(); });
   process.Announce("http_port", [&front] { return front.port(); });
   return absl::OkStatus();
 }

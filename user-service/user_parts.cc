@@ -4,6 +4,7 @@
 #include "user-service/accounts/account_handlers.h"
 #include "user-service/accounts/key_handlers.h"
 #include "user-service/accounts/upkeep.h"
+#include "user-service/idempotency/idempotency_handlers.h"
 #include "user-service/notifications/hub.h"
 #include "user-service/notifications/matcher.h"
 #include "user-service/notifications/notification_handlers.h"
@@ -61,6 +62,7 @@ void AddUserParts(Process& process, runtime::MeshParts& mesh, const Databases& d
   auto& subscriptions = process.Keep<SubscriptionRepository>(database);
   auto& inbox = process.Keep<Inbox>(database);
   auto& runs = process.Keep<SkillSagaRepository>(database, process.instance_id());
+  auto& idempotent = process.Keep<IdempotencyRepository>(database);
 
   process.Add<Upkeep>(std::vector<Chore>{
       {"rotate_keys", [&keys] { return keys.Rotate(); }},
@@ -68,9 +70,11 @@ void AddUserParts(Process& process, runtime::MeshParts& mesh, const Databases& d
       {"login_failures",
        [&accounts, limits = config.login_limits] { return accounts.DeleteOldFailures(limits); }},
       {"old_notifications", [&inbox] { return inbox.DeleteOld(); }},
-      {"old_sagas", [&runs] { return runs.DeleteOld(); }}});
+      {"old_sagas", [&runs] { return runs.DeleteOld(); }},
+      {"old_idempotency_keys", [&idempotent] { return idempotent.DeleteOld(); }}});
   auto& names = process.Add<SkillNames>(catalogue);
   auto& search = process.Keep<JobSearch>(databases.search, names);
+  auto& search_version = process.Add<SearchVersion>(inbox);
   auto& saga = process.Add<AddSkillSaga>(runs, catalogue, FaultPoints(config.crash_at));
   auto& hub = process.Add<Hub>(inbox, tokens, *process.metrics());
   process.Add<Listener>(
@@ -84,7 +88,8 @@ void AddUserParts(Process& process, runtime::MeshParts& mesh, const Databases& d
   auto& key_handlers = process.Keep<KeyHandlers>(keys, tokens);
   auto& subscription_handlers =
       process.Keep<SubscriptionHandlers>(subscriptions, accounts, tokens, saga);
-  auto& search_handlers = process.Keep<SearchHandlers>(search);
+  auto& search_handlers = process.Keep<SearchHandlers>(search, search_version);
+  auto& idempotency_handlers = process.Keep<IdempotencyHandlers>(idempotent);
   auto& notification_handlers =
       process.Keep<NotificationHandlers>(hub, inbox, subscriptions, accounts, tokens, names);
   runtime::rpc::Server& server = mesh.AddServer();
@@ -93,6 +98,7 @@ void AddUserParts(Process& process, runtime::MeshParts& mesh, const Databases& d
   server.AddService(SubscriptionHandlers::MakeService(&subscription_handlers));
   server.AddService(SearchHandlers::MakeFindJobsService(&search_handlers));
   server.AddService(SearchHandlers::MakeSearchService(&search_handlers));
+  server.AddService(IdempotencyHandlers::MakeService(&idempotency_handlers));
   server.AddService(NotificationHandlers::MakeService(&notification_handlers));
 }
 

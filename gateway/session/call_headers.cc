@@ -53,6 +53,13 @@ std::string RequestIdOf(const http::Request& request) {
   return runtime::telemetry::RandomHex(16);
 }
 
+runtime::telemetry::TraceContext TraceOf(const http::Request& request) {
+  using runtime::telemetry::TraceContext;
+  std::optional<TraceContext> parent =
+      TraceContext::Parse(request.headers.Find("traceparent").value_or(""));
+  return parent ? parent->Child() : TraceContext::New();
+}
+
 std::vector<std::pair<std::string, std::string>> CallHeaders(
     const http::Request& request, const std::string& token, const std::string& request_id,
     const runtime::telemetry::TraceContext& trace) {

@@ -39,7 +39,8 @@ void Cors::Mark(const http::Request& request, http::Headers& headers) const {
     headers.Add("Access-Control-Allow-Origin", *request.headers.Find("origin"));
     headers.Add("Access-Control-Allow-Credentials", "true");
     headers.Add("Access-Control-Expose-Headers",
-                "ETag, Location, Retry-After, X-Request-ID, X-Jobmesh-Next-Page-Token");
+                "Age, ETag, Idempotency-Replayed, Location, RateLimit, RateLimit-Policy, "
+                "Retry-After, X-Cache, X-Request-ID, X-Jobmesh-Next-Page-Token");
   }
 }
 

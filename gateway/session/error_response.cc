@@ -108,9 +108,9 @@ http::Response ErrorResponse(const absl::Status& status, options::v1::ErrorStyle
   http::Response response =
       http::MakeResponse(http_status, problem ? "application/problem+json" : "application/json",
                          Dump(StyledBody(status, style, http_status, text)));
-  if (http_status == 429 || http_status == 503) {
-    response.headers.Add("Retry-After",
-                         absl::StrCat(runtime::RetryAfterSeconds(status).value_or(1)));
+  const std::optional<int> retry_after = runtime::RetryAfterSeconds(status);
+  if (retry_after || http_status == 429 || http_status == 503) {
+    response.headers.Add("Retry-After", absl::StrCat(retry_after.value_or(1)));
   }
   if (http_status == 401) {
     response.headers.Add("WWW-Authenticate", "Bearer");

@@ -5,7 +5,9 @@
 #include <variant>
 
 #include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
 
+#include "gateway/session/access_log.h"
 #include "gateway/session/call_headers.h"
 #include "gateway/session/error_response.h"
 #include "gateway/session/request_session.h"
@@ -13,6 +15,9 @@
 
 namespace jobmesh::gateway::session {
 namespace {
+
+// The service that keeps idempotency keys.
+constexpr char kIdempotencyKeeper[] = "user-service";
 
 // A member of std::visit's set of functions.
 template <class... Functions>
@@ -23,9 +28,17 @@ struct Overloaded : Functions... {
 }  // namespace
 
 Gateway::Gateway(Parts parts)
-    : parts_(std::move(parts)), cors_(parts_.cors_origins), metrics_(*parts_.metrics) {}
+    : parts_(std::move(parts)),
+      cors_(parts_.cors_origins),
+      metrics_(*parts_.metrics),
+      traffic_(parts_.traffic, *parts_.metrics),
+      idempotency_(ClientOf(kIdempotencyKeeper)) {}
 
 void Gateway::Handle(std::shared_ptr<http::Exchange> exchange) {
+  traffic_.trusted_proxies().Unwrap(exchange->request);
+  if (HandleCached(*exchange)) {
+    return;
+  }
   const http::Request& request = exchange->request;
   if (std::optional<OwnRoutes::Found> own =
           parts_.own_routes.Find(request.method, request.path())) {
@@ -41,18 +54,53 @@ void Gateway::Handle(std::shared_ptr<http::Exchange> exchange) {
   const auto refuse = [&](http::Response response) {
     AnswerAtOnce(*exchange, "none", std::move(response));
   };
-  std::visit(Overloaded{[&](routes::RouteMatch& match) {
-                          upgrade ? StartWebSocket(*this, *exchange, catalog, *match.route)
-                                  : StartRequest(*this, exchange, catalog, std::move(match));
-                        },
-                        [&](const routes::RouteNotFound&) {
-                          refuse(EdgeError(404, "There is nothing at this path"));
-                        },
-                        [&](const routes::MethodNotAllowed& other) {
-                          refuse(OtherMethod(request, other.allow));
-                        },
-                        [&](const routes::BadPath& bad) { refuse(EdgeError(400, bad.reason)); }},
-             result);
+  std::visit(
+      Overloaded{
+          [&](routes::RouteMatch& match) {
+            if (upgrade) {
+              StartWebSocket(*this, *exchange, catalog, *match.route);
+            } else if (auto ticket = traffic_.Admit()) {
+              StartRequest(*this, exchange, catalog, std::move(match), *std::move(ticket));
+            } else {
+              AnswerAtOnce(
+                  *exchange, match.route->path.text,
+                  ErrorResponse(absl::UnavailableError("The gateway is overloaded; try again"),
+                                match.route->policy->error_style, 400));
+            }
+          },
+          [&](const routes::RouteNotFound&) {
+            refuse(EdgeError(404, "There is nothing at this path"));
+          },
+          [&](const routes::MethodNotAllowed& other) { refuse(OtherMethod(request, other.allow)); },
+          [&](const routes::BadPath& bad) { refuse(EdgeError(400, bad.reason)); }},
+      result);
+}
+
+bool Gateway::HandleCached(http::Exchange& exchange) {
+  const absl::Time start = absl::Now();
+  const http::Request& request = exchange.request;
+  std::string route;
+  std::optional<http::Response> response = traffic_.AnswerFromCache(request, &route);
+  if (!response) {
+    return false;
+  }
+  metrics_.Started();
+  const std::string request_id = RequestIdOf(request);
+  const runtime::telemetry::TraceContext trace = TraceOf(request);
+  response->headers.Set("X-Request-ID", request_id);
+  response->headers.Set("X-Trace-ID", trace.trace_id);
+  cors_.Mark(request, response->headers);
+  const absl::Duration duration = absl::Now() - start;
+  metrics_.Finished(request.method, route, response->status, duration);
+  LogAccess(traffic_.access_log(), {.request = request,
+                                    .response = *response,
+                                    .route = route,
+                                    .request_id = request_id,
+                                    .trace = &trace,
+                                    .user_id = std::nullopt,
+                                    .duration = duration});
+  exchange.Respond(*std::move(response));
+  return true;
 }
 
 http::Response Gateway::OtherMethod(const http::Request& request,
@@ -76,10 +124,16 @@ http::Response Gateway::OtherMethod(const http::Request& request,
 void Gateway::AnswerAtOnce(http::Exchange& exchange, const std::string& route,
                            http::Response response) {
   const http::Request& request = exchange.request;
-  response.headers.Set("X-Request-ID", RequestIdOf(request));
+  const std::string request_id = RequestIdOf(request);
+  response.headers.Set("X-Request-ID", request_id);
   cors_.Mark(request, response.headers);
   metrics_.Started();
   metrics_.Finished(request.method, route, response.status, absl::ZeroDuration());
+  LogAccess(traffic_.access_log(), {.request = request,
+                                    .response = response,
+                                    .route = route,
+                                    .request_id = request_id,
+                                    .duration = absl::ZeroDuration()});
   exchange.Respond(std::move(response));
 }
 

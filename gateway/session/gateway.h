@@ -10,8 +10,10 @@
 #include "gateway/http/exchange.h"
 #include "gateway/session/cors.h"
 #include "gateway/session/http_metrics.h"
+#include "gateway/session/idempotency.h"
 #include "gateway/session/live_catalog.h"
 #include "gateway/session/own_routes.h"
+#include "gateway/session/traffic.h"
 #include "runtime/auth/token_verifier.h"
 #include "runtime/lifecycle/worker_pool.h"
 #include "runtime/rpc/client.h"
@@ -32,6 +34,7 @@ class Gateway {
     std::shared_ptr<prometheus::Registry> metrics;
     std::vector<std::string> cors_origins;
     std::string load_balancer;  // "round_robin" or "least_request"
+    TrafficOptions traffic = {};
   };
   explicit Gateway(Parts parts);
 
@@ -45,10 +48,14 @@ class Gateway {
   runtime::lifecycle::WorkerPool& workers() { return workers_; }
   const Cors& cors() const { return cors_; }
   HttpMetrics& metrics() { return metrics_; }
+  Traffic& traffic() { return traffic_; }
+  Idempotency& idempotency() { return idempotency_; }
   // One line an instance, for /statusz.
   std::string DescribeClients() const;
 
  private:
+  // Answers from the cache, where a fresh response is; false elsewhere.
+  bool HandleCached(http::Exchange& exchange);
   // To a method that the path does not take: 405, 426 for a WebSocket (nothing allowed), the
   // preflight, or what OPTIONS asks for.
   http::Response OtherMethod(const http::Request& request,
@@ -59,9 +66,12 @@ class Gateway {
   const Parts parts_;
   const Cors cors_;
   HttpMetrics metrics_;
+  Traffic traffic_;
   mutable absl::Mutex mutex_;
   std::map<std::string, std::unique_ptr<runtime::rpc::Client>> clients_ ABSL_GUARDED_BY(mutex_);
-  runtime::lifecycle::WorkerPool workers_{4, 10'000};
+  Idempotency idempotency_;
+  // What waits longer than a second behind four threads had better be sent again.
+  runtime::lifecycle::WorkerPool workers_{4, 2000};
 };
 
 }  // namespace jobmesh::gateway::session

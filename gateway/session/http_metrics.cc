@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "absl/strings/str_cat.h"
+
 #include "runtime/telemetry/metrics.h"
 
 namespace jobmesh::gateway::session {
@@ -35,11 +37,28 @@ HttpMetrics::HttpMetrics(prometheus::Registry& registry)
 void HttpMetrics::Finished(const std::string& method, const std::string& route, int status,
                            absl::Duration duration) {
   in_flight_.Decrement();
+  const Series series = SeriesOf(method, route, status);
+  series.requests->Increment();
+  series.seconds->Observe(absl::ToDoubleSeconds(duration));
+}
+
+HttpMetrics::Series HttpMetrics::SeriesOf(const std::string& method, const std::string& route,
+                                          int status) {
   const std::string label = MethodLabel(method);
-  requests_.Add({{"method", label}, {"route", route}, {"code", std::to_string(status)}})
-      .Increment();
-  seconds_.Add({{"method", label}, {"route", route}}, runtime::telemetry::LatencyBuckets())
-      .Observe(absl::ToDoubleSeconds(duration));
+  const std::string key = absl::StrCat(label, " ", route, " ", status);
+  {
+    absl::ReaderMutexLock lock(&mutex_);
+    if (const auto found = series_.find(key); found != series_.end()) {
+      return found->second;
+    }
+  }
+  const Series series{.requests = &requests_.Add(
+                          {{"method", label}, {"route", route}, {"code", std::to_string(status)}}),
+                      .seconds = &seconds_.Add({{"method", label}, {"route", route}},
+                                               runtime::telemetry::LatencyBuckets())};
+  absl::MutexLock lock(&mutex_);
+  series_.emplace(key, series);
+  return series;
 }
 
 }  // namespace jobmesh::gateway::session

@@ -2,6 +2,9 @@
 
 #include <string>
 
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "prometheus/counter.h"
 #include "prometheus/family.h"
@@ -23,9 +26,20 @@ class HttpMetrics {
                 absl::Duration duration);
 
  private:
+  // Finding a series in its family by labels costs more than all the rest of a request that is
+  // answered from the cache.
+  struct Series {
+    prometheus::Counter* requests;
+    prometheus::Histogram* seconds;
+  };
+
+  Series SeriesOf(const std::string& method, const std::string& route, int status);
+
   prometheus::Family<prometheus::Counter>& requests_;
   prometheus::Family<prometheus::Histogram>& seconds_;
   prometheus::Gauge& in_flight_;
+  absl::Mutex mutex_;
+  absl::flat_hash_map<std::string, Series> series_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace jobmesh::gateway::session

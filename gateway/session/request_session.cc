@@ -3,13 +3,14 @@
 #include <utility>
 
 #include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
 
+#include "gateway/session/cached_call.h"
 #include "gateway/session/call_headers.h"
 #include "gateway/session/error_response.h"
+#include "gateway/session/idempotent_call.h"
+#include "gateway/session/response_body.h"
 #include "gateway/session/routed_request.h"
 #include "gateway/transcode/request_builder.h"
-#include "gateway/transcode/wire_to_json.h"
 #include "runtime/errors.h"
 #include "runtime/status_macros.h"
 
@@ -31,8 +32,7 @@ bool IsJson(std::string_view content_type) {
 
 class RequestSession : public std::enable_shared_from_this<RequestSession> {
  public:
-  explicit RequestSession(std::shared_ptr<const RoutedRequest> routed)
-      : routed_(std::move(routed)) {}
+  explicit RequestSession(std::shared_ptr<RoutedRequest> routed) : routed_(std::move(routed)) {}
 
   void Start() {
     const options::v1::Auth auth = policy().auth;
@@ -43,11 +43,16 @@ class RequestSession : public std::enable_shared_from_this<RequestSession> {
     // Checking a token may have to wait for keys.
     const bool accepted = gateway().workers().Submit([self = shared_from_this(), auth] {
       absl::Status status = self->Authenticate(auth);
+      if (absl::IsUnauthenticated(status)) {
+        // Guessing tokens is limited too.
+        const absl::Status attempt =
+            self->gateway().traffic().CountAttempt(self->routed_->ClientName());
+        status = attempt.ok() ? status : attempt;
+      }
       status.ok() ? self->Call() : self->routed_->Fail(status);
     });
     if (!accepted) {
-      routed_->Fail(
-          absl::ResourceExhaustedError("Too many requests are waiting; try again shortly"));
+      routed_->Fail(absl::UnavailableError("Too many requests are waiting; try again shortly"));
     }
   }
 
@@ -64,6 +69,7 @@ class RequestSession : public std::enable_shared_from_this<RequestSession> {
     // The service checks the role again; here it only saves a call.
     ASSIGN_OR_RETURN(const runtime::auth::Principal principal,
                      gateway().verifier().Verify(routed_->token()));
+    routed_->set_principal(principal);
     const bool allowed = auth == options::v1::USER ||
                          (auth == options::v1::ADMIN && principal.IsAdmin()) ||
                          (auth == options::v1::DATA_ADMIN && principal.IsDataAdmin());
@@ -108,18 +114,36 @@ class RequestSession : public std::enable_shared_from_this<RequestSession> {
       routed_->Fail(wire.status());
       return;
     }
+    if (IsCached(route())) {
+      CallCached(routed_, *std::move(wire));
+      return;
+    }
+    if (!routed_->Admit()) {
+      return;
+    }
+    if (request.method == "POST" && request.headers.Find("idempotency-key")) {
+      // Not cancelled when the client goes away: whoever comes back with the key is to find the
+      // answer.
+      CallOnce(routed_, *std::move(wire), [self = shared_from_this()](std::string message) {
+        self->Send(std::move(message));
+      });
+      return;
+    }
+    routed_->exchange().OnCancel(Send(*std::move(wire)));
+  }
+
+  runtime::rpc::CancelCall Send(std::string wire) {
+    const http::Request& request = routed_->request();
     runtime::rpc::CallOptions options{
         .timeout = absl::FromChrono(policy().deadline),
         .idempotent = policy().IsIdempotent(request.method),
         .headers = CallHeaders(request, routed_->token(), routed_->request_id(), routed_->trace())};
-    runtime::rpc::CancelCall cancel =
-        gateway()
-            .ClientOf(route().owner)
-            .CallRaw(route().rpc.substr(1), *std::move(wire), options,
-                     [self = shared_from_this()](runtime::rpc::RawResult result) {
-                       self->Translate(std::move(result));
-                     });
-    routed_->exchange().OnCancel(std::move(cancel));
+    return gateway()
+        .ClientOf(route().owner)
+        .CallRaw(route().rpc.substr(1), std::move(wire), options,
+                 [self = shared_from_this()](runtime::rpc::RawResult result) {
+                   self->Translate(std::move(result));
+                 });
   }
 
   void Translate(runtime::rpc::RawResult result) {
@@ -130,38 +154,30 @@ class RequestSession : public std::enable_shared_from_this<RequestSession> {
       routed_->Answer(std::move(response));
       return;
     }
-    http::Response response;
-    response.status = policy().success_status;
-    const absl::Status printed =
-        route().response_field == nullptr
-            ? transcode::WireToJson(*route().response, result.body, {}, &response.body)
-            : transcode::WireFieldToJson(*route().response, *route().response_field, result.body,
-                                         {}, &response.body);
-    if (!printed.ok()) {
-      routed_->Fail(printed);
+    absl::StatusOr<std::string> body = ResponseBody(route(), result.body);
+    if (!body.ok()) {
+      routed_->Fail(body.status());
       return;
     }
-    response.headers.Add("Content-Type", kJson);
+    http::Response response = http::MakeResponse(policy().success_status, kJson, *std::move(body));
     AddAnswerHeaders(result.headers, response);
     if (!response.headers.Find("cache-control")) {
-      const auto max_age = policy().cache_max_age.count();
-      const bool is_public = policy().auth == options::v1::PUBLIC && max_age > 0;
-      response.headers.Add("Cache-Control",
-                           is_public ? absl::StrCat("public, max-age=", max_age) : "no-store");
+      response.headers.Add("Cache-Control", "no-store");
     }
     routed_->Answer(std::move(response));
   }
 
-  const std::shared_ptr<const RoutedRequest> routed_;
+  const std::shared_ptr<RoutedRequest> routed_;
 };
 
 }  // namespace
 
 void StartRequest(Gateway& gateway, std::shared_ptr<http::Exchange> exchange,
-                  std::shared_ptr<const routes::Catalog> catalog, routes::RouteMatch match) {
+                  std::shared_ptr<const routes::Catalog> catalog, routes::RouteMatch match,
+                  policy::LoadShedder::Ticket ticket) {
   std::make_shared<RequestSession>(
-      std::make_shared<const RoutedRequest>(gateway, std::move(exchange), std::move(catalog),
-                                            std::move(match)))
+      std::make_shared<RoutedRequest>(gateway, std::move(exchange), std::move(catalog),
+                                      std::move(match), std::move(ticket)))
       ->Start();
 }
 

@@ -5,28 +5,17 @@
 
 #include "absl/time/clock.h"
 
+#include "gateway/session/access_log.h"
 #include "gateway/session/call_headers.h"
+#include "gateway/session/content_form.h"
 #include "gateway/session/error_response.h"
-#include "runtime/telemetry/log.h"
 
 namespace jobmesh::gateway::session {
-namespace {
-
-using runtime::telemetry::LogLevel;
-using runtime::telemetry::TraceContext;
-
-TraceContext TraceOf(const http::Request& request) {
-  std::optional<TraceContext> parent =
-      TraceContext::Parse(request.headers.Find("traceparent").value_or(""));
-  return parent ? parent->Child() : TraceContext::New();
-}
-
-}  // namespace
-
 RoutedRequest::RoutedRequest(Gateway& gateway, std::shared_ptr<http::Exchange> exchange,
                              std::shared_ptr<const routes::Catalog> catalog,
-                             routes::RouteMatch match)
+                             routes::RouteMatch match, policy::LoadShedder::Ticket ticket)
     : gateway_(gateway),
+      ticket_(std::move(ticket)),
       exchange_(std::move(exchange)),
       catalog_(std::move(catalog)),
       match_(std::move(match)),
@@ -38,29 +27,53 @@ RoutedRequest::RoutedRequest(Gateway& gateway, std::shared_ptr<http::Exchange> e
 }
 
 void RoutedRequest::Mark(http::Headers& headers) const {
+  rate_.AddFields(headers);
   headers.Set("X-Request-ID", request_id_);
   headers.Set("X-Trace-ID", trace_.trace_id);
   gateway_.cors().Mark(request(), headers);
 }
 
-void RoutedRequest::Finished(int http_status) const {
-  const absl::Duration duration = absl::Now() - start_;
-  gateway_.metrics().Finished(request().method, route().path.text, http_status, duration);
-  const LogLevel level = http_status >= 500 ? LogLevel::kWarn : LogLevel::kDebug;
-  if (runtime::telemetry::LogEnabled(level)) {
-    runtime::telemetry::TraceScope scope(trace_);
-    runtime::telemetry::Log(level, "http_request",
-                            {{"http.request.method", request().method},
-                             {"url.path", std::string(request().path())},
-                             {"http.response.status_code", http_status},
-                             {"http.request.id", request_id_},
-                             {"event.duration", absl::ToInt64Nanoseconds(duration)}});
+bool RoutedRequest::Admit() {
+  rate_ = gateway_.traffic().CountRequest(route(), ClientName());
+  if (!rate_.status.ok()) {
+    Fail(rate_.status);
   }
+  return rate_.status.ok();
+}
+
+void RoutedRequest::Finished(int http_status) const {
+  http::Response stream;
+  stream.status = http_status;
+  Note(stream);
+}
+
+void RoutedRequest::Note(const http::Response& response) const {
+  const absl::Duration duration = absl::Now() - start_;
+  gateway_.metrics().Finished(request().method, route().path.text, response.status, duration);
+  LogAccess(gateway_.traffic().access_log(),
+            {.request = request(),
+             .response = response,
+             .route = route().path.text,
+             .request_id = request_id_,
+             .trace = &trace_,
+             .user_id = principal_ ? std::optional(principal_->user_id) : std::nullopt,
+             .duration = duration});
 }
 
 void RoutedRequest::Answer(http::Response response) const {
+  if (!lock_) {
+    Send(std::move(response));
+    return;
+  }
+  gateway_.idempotency().End(
+      *lock_, std::move(response),
+      [self = shared_from_this()](http::Response stored) { self->Send(std::move(stored)); });
+}
+
+void RoutedRequest::Send(http::Response response) const {
+  ChooseForm(request(), response);
   Mark(response.headers);
-  Finished(response.status);
+  Note(response);
   exchange_->Respond(std::move(response));
 }
 

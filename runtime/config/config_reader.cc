@@ -22,6 +22,7 @@ namespace {
 // so that one environment starts the whole mesh, and refuses every other JOBMESH_ name as a typing
 // mistake.
 constexpr auto kKnownSettings = std::to_array<std::string_view>({
+    "JOBMESH_ACCESS_LOG",
     "JOBMESH_ADMIN_ADDRESS",
     "JOBMESH_ADMIN_PORT",
     "JOBMESH_ANNOUNCE_FILE",
@@ -29,6 +30,7 @@ constexpr auto kKnownSettings = std::to_array<std::string_view>({
     "JOBMESH_ARGON2_OPS",
     "JOBMESH_BOARD_PORT",
     "JOBMESH_BOARD_URL",
+    "JOBMESH_CACHE_BYTES",
     "JOBMESH_CORS_ORIGINS",
     "JOBMESH_CRASH_AT",
     "JOBMESH_DATABASE_POOL_SIZE",
@@ -50,10 +52,12 @@ constexpr auto kKnownSettings = std::to_array<std::string_view>({
     "JOBMESH_LOGIN_ADDRESS_FAILURES",
     "JOBMESH_LOG_FORMAT",
     "JOBMESH_LOG_LEVEL",
+    "JOBMESH_MAX_IN_FLIGHT",
     "JOBMESH_MESH_TOKEN",
     "JOBMESH_PUBLIC_URL",
     "JOBMESH_RANDOM_USER_PORT",
     "JOBMESH_RANDOM_USER_URL",
+    "JOBMESH_RATE_LIMIT_PER_MINUTE",
     "JOBMESH_ROLES",
     "JOBMESH_RPC_ADDRESS",
     "JOBMESH_RPC_PORT",
@@ -70,6 +74,7 @@ constexpr auto kKnownSettings = std::to_array<std::string_view>({
     "JOBMESH_TLS_KEY_FILE",
     "JOBMESH_TOKEN_ACCESS_LIFE_SECONDS",
     "JOBMESH_TOKEN_REFRESH_LIFE_SECONDS",
+    "JOBMESH_TRUSTED_PROXIES",
     "JOBMESH_ZONE",
 });
 static_assert(std::ranges::is_sorted(kKnownSettings),

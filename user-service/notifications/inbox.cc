@@ -51,6 +51,11 @@ absl::StatusOr<int> Inbox::Match(const std::vector<NewPosting>& postings, const 
   });
 }
 
+absl::StatusOr<int64_t> Inbox::FeedRevision() {
+  ASSIGN_OR_RETURN(const pqxx::result rows, pool_.Execute(sql::kFindFeedRevision, kReader));
+  return rows[0]["revision"].as<int64_t>();
+}
+
 absl::Status Inbox::Ring() { return pool_.Execute(sql::kRingInbox).status(); }
 
 absl::StatusOr<std::vector<Notification>> Inbox::Unacknowledged(

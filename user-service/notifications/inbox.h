@@ -51,6 +51,8 @@ class Inbox {
   // many were stored. ABORTED when the cursor is not `from` any more.
   absl::StatusOr<int> Match(const std::vector<NewPosting>& postings, const std::string& from,
                             const std::string& to);
+  // Grows whenever the cursor moves.
+  absl::StatusOr<int64_t> FeedRevision();
   // Wakes the hubs of all replicas.
   absl::Status Ring();
 

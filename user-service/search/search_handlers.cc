@@ -1,6 +1,7 @@
 #include "user-service/search/search_handlers.h"
 
 #include <iterator>
+#include <string>
 
 #include "runtime/errors.h"
 #include "runtime/status_macros.h"
@@ -25,6 +26,7 @@ absl::StatusOr<v1::FindJobsResponse> SearchHandlers::FindJobs(const CallContext&
     return runtime::Error(absl::StatusCode::kInvalidArgument, ErrorReason::INVALID_FIELD,
                           "title is required", {{"field", "title"}});
   }
+  StateVersion(call);
   ASSIGN_OR_RETURN(SearchPage page, search_.Search({ToJobFilter(request), request.sort(),
                                                     request.page_size(), request.page_token()}));
   if (page.jobs.empty()) {
@@ -39,7 +41,8 @@ absl::StatusOr<v1::FindJobsResponse> SearchHandlers::FindJobs(const CallContext&
 }
 
 absl::StatusOr<v1::SearchJobsResponse> SearchHandlers::SearchJobs(
-    const CallContext& /*call*/, const v1::SearchJobsRequest& request) {
+    const CallContext& call, const v1::SearchJobsRequest& request) {
+  StateVersion(call);
   ASSIGN_OR_RETURN(SearchPage page, search_.Search({request.filter(), request.sort(),
                                                     request.page_size(), request.page_token()}));
   v1::SearchJobsResponse response;
@@ -51,8 +54,13 @@ absl::StatusOr<v1::SearchJobsResponse> SearchHandlers::SearchJobs(
 }
 
 absl::StatusOr<v1::GetJobFacetsResponse> SearchHandlers::GetJobFacets(
-    const CallContext& /*call*/, const v1::GetJobFacetsRequest& request) {
+    const CallContext& call, const v1::GetJobFacetsRequest& request) {
+  StateVersion(call);
   return search_.Facets(request.filter());
+}
+
+void SearchHandlers::StateVersion(const CallContext& call) const {
+  call.AddResponseHeader("x-jobmesh-data-version", std::to_string(version_.revision()));
 }
 
 std::unique_ptr<runtime::rpc::Service> SearchHandlers::MakeFindJobsService(

@@ -8,13 +8,15 @@
 #include "runtime/rpc/call_context.h"
 #include "runtime/rpc/service.h"
 #include "user-service/search/job_search.h"
+#include "user-service/search/search_version.h"
 
 namespace jobmesh::user {
 
 // jobmesh.search.v1: FindJobsService and SearchService. Thread-safe.
 class SearchHandlers {
  public:
-  explicit SearchHandlers(JobSearch& search) : search_(search) {}
+  SearchHandlers(JobSearch& search, const SearchVersion& version)
+      : search_(search), version_(version) {}
 
   absl::StatusOr<search::v1::FindJobsResponse> FindJobs(const runtime::rpc::CallContext& call,
                                                         const search::v1::FindJobsRequest& request);
@@ -28,7 +30,11 @@ class SearchHandlers {
   static std::unique_ptr<runtime::rpc::Service> MakeSearchService(SearchHandlers* handlers);
 
  private:
+  // Tells the caller which postings the answer holds at least: taken before they are read.
+  void StateVersion(const runtime::rpc::CallContext& call) const;
+
   JobSearch& search_;
+  const SearchVersion& version_;
 };
 
 }  // namespace jobmesh::user

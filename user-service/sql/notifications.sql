@@ -3,7 +3,7 @@ UPDATE inbox SET ack_time = now() WHERE user_id = $1 AND notification_id = $2 AN
 
 -- name: advance_feed_reader
 -- Moves the cursor, only from where it was read; locks it until the end of the transaction.
-UPDATE feed_reader SET cursor = $3 WHERE name = $1 AND cursor = $2;
+UPDATE feed_reader SET cursor = $3, revision = revision + 1 WHERE name = $1 AND cursor = $2;
 
 -- name: create_notifications
 -- One notification for every user who subscribed to any of the tags before the posting appeared, unless the job was
@@ -27,6 +27,9 @@ SELECT n.user_id, n.last_id, $3::uuid, $4::bytea, h.matched
 -- name: delete_old_notifications
 -- What nobody fetched or what is long acknowledged.
 DELETE FROM inbox WHERE create_time < now() - interval '30 days';
+
+-- name: find_feed_revision
+SELECT revision FROM feed_reader WHERE name = $1;
 
 -- name: lease_feed_reader
 -- Takes or keeps the lease of a feed reader.

@@ -1,0 +1,1 @@
+ALTER TABLE feed_reader DROP COLUMN revision;
