@@ -1,20 +1,18 @@
 """A service that nobody knew when the gateway was built: it registers, and its REST routes work."""
 
 import concurrent.futures
-import hashlib
 import pathlib
-import threading
 
 import grpc
 import pytest
 
-from support.api import expect, expect_msg, unique
+from support.api import expect, expect_msg
 from support.eventually import eventually
+from support.registration import REGISTRY, Registration, registry_channel
 from support.rpc import Channel, Messages, compile_protos, mesh_metadata
 
 PROTOS = pathlib.Path(__file__).parent / "protos"
 PACKAGE = "jobmesh_test.greeting.v1"
-REGISTRY = "jobmesh.discovery.v1.Registry"
 SEEN_SECONDS = 5
 SERVICE = "greeting-service"
 
@@ -52,54 +50,6 @@ class Greeter(grpc.GenericRpcHandler):
         return self._answer(f"Farewell {request.name}")
 
 
-class Registration:
-    """Keeps an instance registered as any process must: Register, then one Renew message a heartbeat."""
-
-    def __init__(self, registry: Channel, messages: Messages, port: int, descriptors: bytes, services: list[str], version: str = "1.0.0") -> None:
-        self._registry, self._messages = registry, messages
-        self.instance_id = unique(f"{SERVICE}-")
-        self._instance = {
-            "service": SERVICE, "instance_id": self.instance_id, "address": "127.0.0.1", "port": port, "version": version,
-            "descriptors_hash": hashlib.sha256(descriptors).hexdigest(), "grpc_services": [f"{PACKAGE}.{name}" for name in services],
-        }  # fmt: skip
-        lease = self._register(b"")
-        if lease.descriptors_needed:  # the registry keeps those it has seen
-            lease = self._register(descriptors)
-        assert not lease.descriptors_needed and 0 < lease.heartbeat_ms < lease.lease_ms
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._renew, args=(lease.heartbeat_ms / 1000,), daemon=True)
-        self._thread.start()
-
-    def _register(self, descriptors: bytes):
-        return self._registry.call(
-            f"{REGISTRY}/Register", "jobmesh.discovery.v1.RegisterRequest", "jobmesh.discovery.v1.RegisterResponse",
-            instance=self._instance, descriptors=descriptors,
-        )  # fmt: skip
-
-    def _renew(self, period: float) -> None:
-        beat = self._messages["jobmesh.discovery.v1.RenewRequest"](instance_id=self.instance_id)
-
-        def beats():
-            yield beat.SerializeToString()
-            while not self._stopping.wait(period):
-                yield beat.SerializeToString()
-
-        renew = self._registry.channel.stream_stream(f"/{REGISTRY}/Renew")
-        try:
-            for _ in renew(beats(), metadata=self._registry.metadata):
-                pass
-        except grpc.RpcError:
-            pass  # the registry ended the stream: the test sees it by what the gateway answers
-
-    def deregister(self) -> None:
-        self._registry.call(
-            f"{REGISTRY}/Deregister", "jobmesh.discovery.v1.DeregisterRequest", "jobmesh.discovery.v1.DeregisterResponse",
-            instance_id=self.instance_id,
-        )  # fmt: skip
-        self._stopping.set()
-        self._thread.join(5)
-
-
 @pytest.fixture(scope="module")
 def descriptors() -> bytes:
     return compile_protos(PROTOS / "greeting.proto", root=PROTOS)
@@ -124,14 +74,13 @@ def greeter(extended_descriptors):
 
 @pytest.fixture(scope="module")
 def registry(mesh):
-    messages = Messages.of("discovery/v1/registry.proto")
-    with Channel(mesh.process("discovery-1")["rpc_address"], messages, mesh_metadata(mesh.mesh_token())) as channel:
+    with registry_channel(mesh) as channel:
         yield channel
 
 
 @pytest.fixture
 def registration(api, registry, greeter, descriptors):
-    made = Registration(registry, registry.messages, greeter.port, descriptors, ["GreetingService"])
+    made = Registration(registry, SERVICE, greeter.port, descriptors, [f"{PACKAGE}.GreetingService"])
     eventually(lambda: api.get("/greetings/Ada").status_code == 200, SEEN_SECONDS, "the route appears")
     yield made
     made.deregister()
@@ -181,7 +130,7 @@ def test_unknown_service_gets_the_request_id_and_the_trace(api, registration, gr
 
 def test_rpc_that_is_added_later_gets_its_route(api, registry, registration, greeter, extended_descriptors):
     assert api.get("/farewells/Ada").status_code in (404, 503)
-    newer = Registration(registry, registry.messages, greeter.port, extended_descriptors, ["GreetingService", "FarewellService"], "1.1.0")
+    newer = Registration(registry, SERVICE, greeter.port, extended_descriptors, [f"{PACKAGE}.GreetingService", f"{PACKAGE}.FarewellService"], "1.1.0")
     try:
         eventually(lambda: api.get("/farewells/Ada").status_code == 200, SEEN_SECONDS, "the new route appears")
         assert api.get("/farewells/Ada").json()["greeting"] == "Farewell Ada"

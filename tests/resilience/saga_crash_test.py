@@ -1,16 +1,14 @@
 """POST /add-new-skill with the serving process dying at each of its steps: both databases end with all of it, or with
 nothing, and the two replicas that live see to it."""
 
-import json
 import pathlib
-import subprocess
 
 import grpc
 import pytest
 
 from support.api import unique
 from support.eventually import eventually
-from support.mesh import BUILD
+from support.replica import Replica
 from support.rpc import Channel, Messages
 
 FORWARD = ["saga.created", "saga.skill_created", "saga.reserved", "saga.subscribed", "saga.skill_confirmed", "saga.done"]
@@ -21,43 +19,15 @@ SETTLED_SECONDS = 40
 UNLUCKY = "unlucky"
 
 
-class CrashingReplica:
-    """One more replica of the user-service, which dies at a fault point. Its settings are those of a replica of the
-    mesh, read from its environment."""
-
-    def __init__(self, mesh, point: str, folder: pathlib.Path) -> None:
-        model = pathlib.Path(f"/proc/{mesh.process('user-service-1')['pid']}/environ").read_bytes()
-        environment = dict(entry.split("=", 1) for entry in model.decode().split("\0") if entry)
-        self._announcement = folder / f"{point}.json"
-        environment |= {
-            "JOBMESH_ANNOUNCE_FILE": str(self._announcement), "JOBMESH_CRASH_AT": point, "JOBMESH_RPC_PORT": "0", "JOBMESH_ADMIN_PORT": "0",
-        }  # fmt: skip
-        self._log = folder / f"{point}.log"
-        with self._log.open("wb") as log:
-            self.process = subprocess.Popen([str(BUILD / "bin" / "user-service")], env=environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
-
-    def rpc_target(self) -> str:
-        def announced() -> str:
-            assert self.process.poll() is None, self._log.read_text()
-            return self._announcement.read_text()
-
-        return f"127.0.0.1:{json.loads(eventually(announced, 30, 'the replica is ready'))['rpc_port']}"
-
-    def stop(self) -> None:
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.wait(10)
-
-
 class Attempt:
     """A skill that a user asked for at a replica that died over it."""
 
     def __init__(self, mesh, account, messages: Messages, point: str, folder: pathlib.Path) -> None:
         self._mesh, self.account = mesh, account
         self.skill = unique(f"{UNLUCKY if point in BACKWARD else 'zymurgy'} ")
-        replica = CrashingReplica(mesh, point, folder)
+        replica = Replica(mesh, "user-service-1", folder, point, JOBMESH_CRASH_AT=point, JOBMESH_RPC_PORT="0")
         try:
-            with Channel(replica.rpc_target(), messages, {"authorization": f"Bearer {account.access_token}"}) as channel:
+            with Channel(f"127.0.0.1:{replica.announced()['rpc_port']}", messages, {"authorization": f"Bearer {account.access_token}"}) as channel:
                 with pytest.raises(grpc.RpcError) as failed:
                     channel.call(
                         "jobmesh.subscriptions.v1.SubscriptionService/AddNewSkill", "jobmesh.subscriptions.v1.AddNewSkillRequest",
