@@ -23,6 +23,7 @@ pkg_check_modules(pq REQUIRED IMPORTED_TARGET libpq)
 pkg_check_modules(httplib REQUIRED IMPORTED_TARGET cpp-httplib)
 pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(re2 REQUIRED IMPORTED_TARGET re2)
+pkg_check_modules(nghttp2 REQUIRED IMPORTED_TARGET libnghttp2)
 pkg_check_modules(hiredis REQUIRED IMPORTED_TARGET hiredis)
 # Debian's gRPC names re2::re2, for which Debian's RE2 ships no CMake configuration.
 add_library(re2::re2 INTERFACE IMPORTED)

@@ -12,6 +12,10 @@
 
 #include "gateway/http/exchange.h"
 
+namespace boost::asio {
+class io_context;
+}
+
 namespace jobmesh::gateway::http {
 
 struct ServerOptions {
@@ -64,6 +68,11 @@ struct ServerOptions {
   // Builds the answer to what never reaches the handler (malformed, too large, too slow).
   // Called on any I/O thread.
   std::function<Response(int status, std::string_view detail)> error_response = MakeProblem;
+
+  // Called on each I/O thread: before its loop runs, with the loop and what keeps it alive, so that
+  // other connections can live on it; and when it ends, to end them.
+  std::function<void(boost::asio::io_context& io, std::shared_ptr<void> owner)> on_loop_start;
+  std::function<void()> on_loop_end;
 };
 
 // Totals since Start, and gauges. Each value is exact; together they are no snapshot.

@@ -33,6 +33,9 @@ void Worker::Start() {
   ScheduleTick();
   thread_ = std::thread([self = shared_from_this()] {
     self->thread_id_.store(std::this_thread::get_id());
+    if (self->options().on_loop_start) {
+      self->options().on_loop_start(self->io_, self);
+    }
     self->io_.run();
   });
 }
@@ -51,6 +54,9 @@ void Worker::Stop() {
     while (!peers_.empty()) {
       const std::shared_ptr<Peer> peer = peers_.back();
       peer->Abort();
+    }
+    if (options().on_loop_end) {
+      options().on_loop_end();
     }
     timer_.cancel();
     work_.reset();

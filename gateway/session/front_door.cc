@@ -5,18 +5,22 @@
 #include "absl/time/clock.h"
 
 #include "gateway/session/error_response.h"
+#include "runtime/rpc/event_loop.h"
 #include "runtime/telemetry/trace.h"
 
 namespace jobmesh::gateway::session {
 namespace {
 
-http::ServerOptions WithErrors(http::ServerOptions options) {
+http::ServerOptions WithHooks(http::ServerOptions options) {
   options.error_response = [](int status, std::string_view detail) {
     http::Response response = EdgeError(status, detail);
     // The request was never read to the end, so its own id is not known.
     response.headers.Set("X-Request-ID", runtime::telemetry::RandomHex(16));
     return response;
   };
+  // Calls to services go out and come back on the thread of their request.
+  options.on_loop_start = runtime::rpc::EventLoop::Adopt;
+  options.on_loop_end = runtime::rpc::EventLoop::Abandon;
   return options;
 }
 
@@ -43,7 +47,7 @@ http::ServerOptions LoadServerOptions(runtime::config::ConfigReader& reader) {
 }
 
 FrontDoor::FrontDoor(http::ServerOptions options, Gateway& gateway)
-    : server_(WithErrors(std::move(options)), [&gateway](std::shared_ptr<http::Exchange> exchange) {
+    : server_(WithHooks(std::move(options)), [&gateway](std::shared_ptr<http::Exchange> exchange) {
         gateway.Handle(std::move(exchange));
       }) {}
 

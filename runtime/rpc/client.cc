@@ -9,12 +9,11 @@
 
 #include "runtime/errors.h"
 #include "runtime/policy/retry_budget.h"
-#include "runtime/rpc/byte_buffer.h"
 #include "runtime/rpc/instance_pool.h"
 #include "runtime/rpc/metadata.h"
 #include "runtime/rpc/raw_stream.h"
 #include "runtime/rpc/raw_stream_reactor.h"
-#include "runtime/rpc/status_conversion.h"
+#include "runtime/rpc/unary_channel.h"
 #include "runtime/strings.h"
 #include "runtime/telemetry/metrics.h"
 
@@ -77,10 +76,9 @@ class Client::Impl : public std::enable_shared_from_this<Client::Impl> {
   // One call with all its tries.
   struct Call : std::enable_shared_from_this<Call> {
     std::shared_ptr<Impl> client;
-    std::string path;  // "/package.Service/Method"
-    CallOptions options;
-    grpc::ByteBuffer request;
-    absl::Time deadline;
+    UnaryRequest request;
+    bool idempotent = false;
+    std::string affinity_key;
     telemetry::RpcMetrics* metrics = nullptr;
     absl::Time start;
     std::function<void(RawResult)> done;
@@ -88,13 +86,13 @@ class Client::Impl : public std::enable_shared_from_this<Client::Impl> {
     std::vector<std::shared_ptr<ClientInstance>> kept;  // so that `tried` stays valid
 
     absl::Mutex mutex;
-    std::unique_ptr<grpc::ClientContext> context ABSL_GUARDED_BY(mutex);
+    std::shared_ptr<UnaryChannel::Call> under_way ABSL_GUARDED_BY(mutex);
     bool cancelled ABSL_GUARDED_BY(mutex) = false;
-    grpc::ByteBuffer response;
-    std::shared_ptr<ClientInstance> instance;
 
     void Try();
-    void OnDone(const grpc::Status& status);
+    void OnDone(UnaryOutcome outcome);
+    // Counts against the retry budget when it says so.
+    bool MayTryAgain();
     void Complete(RawResult result);
     void Cancel();
   };
@@ -118,18 +116,17 @@ class Client::Impl : public std::enable_shared_from_this<Client::Impl> {
     return *slot;
   }
 
-  void FillContext(grpc::ClientContext& context, const CallOptions& options) {
-    for (const auto& [name, value] : options.headers) {
-      context.AddMetadata(name, value);
-    }
+  // What the mesh adds to the headers of a call.
+  void AddHeaders(const CallOptions& options,
+                  std::vector<std::pair<std::string, std::string>>& headers) const {
     if (options.as_mesh) {
-      context.AddMetadata(kMeshTokenHeader, mesh_token_.value());
+      headers.emplace_back(kMeshTokenHeader, mesh_token_.value());
     }
     if (const telemetry::TraceContext* trace = telemetry::TraceScope::Current()) {
       const bool given = std::ranges::any_of(
-          options.headers, [](const auto& header) { return header.first == kTraceparentHeader; });
+          headers, [](const auto& header) { return header.first == kTraceparentHeader; });
       if (!given) {
-        context.AddMetadata(kTraceparentHeader, trace->Header());
+        headers.emplace_back(kTraceparentHeader, trace->Header());
       }
     }
   }
@@ -185,70 +182,54 @@ class Client::Impl : public std::enable_shared_from_this<Client::Impl> {
 };
 
 void Client::Impl::Call::Try() {
-  instance = client->pool_.Pick(tried, options.affinity_key);
+  std::shared_ptr<ClientInstance> instance = client->pool_.Pick(tried, affinity_key);
   if (instance == nullptr) {
     Complete({.status = client->NoInstance(), .body = {}, .headers = {}});
     return;
   }
   tried.push_back(instance.get());
   kept.push_back(instance);
-  auto fresh = std::make_unique<grpc::ClientContext>();
-  fresh->set_deadline(absl::ToChronoTime(deadline));
-  client->FillContext(*fresh, options);
-  grpc::ClientContext* raw = fresh.get();
-  {
-    absl::MutexLock lock(&mutex);
-    context = std::move(fresh);
-    if (cancelled) {
-      raw->TryCancel();
-    }
-  }
   instance->in_flight.fetch_add(1, std::memory_order_relaxed);
-  response.Clear();
-  instance->stub.UnaryCall(
-      raw, path, {}, &request, &response,
-      [self = shared_from_this()](const grpc::Status& status) { self->OnDone(status); });
+  absl::MutexLock lock(&mutex);
+  under_way = instance->unary.Start(request, [self = shared_from_this()](UnaryOutcome outcome) {
+    self->OnDone(std::move(outcome));
+  });
+  if (cancelled) {
+    under_way->Cancel();
+  }
 }
 
-void Client::Impl::Call::OnDone(const grpc::Status& grpc_status) {
-  instance->in_flight.fetch_sub(1, std::memory_order_relaxed);
-  absl::Status status = FromGrpc(grpc_status);
-  client->Report(*instance, status.code());
-  RawResult result{.status = std::move(status), .body = {}, .headers = {}};
-  bool may_retry = false;
-  {
-    absl::MutexLock lock(&mutex);
-    if (result.status.code() == absl::StatusCode::kUnavailable && !cancelled) {
-      // A call that no connection has taken was never sent, so it is safe to send again whatever it
-      // does.
-      may_retry = options.idempotent || context->peer().starts_with(kTargetPrefix);
-    } else if (result.status.code() == absl::StatusCode::kUnimplemented && !cancelled &&
-               tried.size() < client->pool_.Instances().size()) {
-      // While a new version is rolled out, older instances lack its methods. Nothing was executed.
-      may_retry = true;
-    } else {
-      for (const auto* metadata :
-           {&context->GetServerInitialMetadata(), &context->GetServerTrailingMetadata()}) {
-        for (const auto& [name, value] : *metadata) {
-          result.headers.emplace_back(std::string(name.data(), name.size()),
-                                      std::string(value.data(), value.size()));
-        }
-      }
-    }
-  }
-  const absl::Time now = absl::Now();
-  if (may_retry && static_cast<int>(tried.size()) < client->options_.max_tries && now < deadline &&
-      client->budget_.TryRetry(now)) {
-    (result.status.code() == absl::StatusCode::kUnimplemented ? client->unimplemented_retries_
-                                                              : client->unavailable_retries_)
-        .Increment();
+void Client::Impl::Call::OnDone(UnaryOutcome outcome) {
+  ClientInstance& instance = *kept.back();
+  instance.in_flight.fetch_sub(1, std::memory_order_relaxed);
+  const absl::StatusCode code = outcome.status.code();
+  client->Report(instance, code);
+  // While a new version is rolled out, older instances lack its methods. Nothing was executed.
+  const bool is_lacking =
+      code == absl::StatusCode::kUnimplemented && tried.size() < client->pool_.Instances().size();
+  const bool may_retry =
+      is_lacking || (code == absl::StatusCode::kUnavailable && (idempotent || outcome.never_sent));
+  if (may_retry && MayTryAgain()) {
+    (is_lacking ? client->unimplemented_retries_ : client->unavailable_retries_).Increment();
     Try();
     return;
   }
-  if (result.status.ok()) {
-    result.body = ToString(response);
+  Complete({.status = std::move(outcome.status),
+            .body = std::move(outcome.message),
+            .headers = std::move(outcome.headers)});
+}
+
+bool Client::Impl::Call::MayTryAgain() {
+  {
+    absl::MutexLock lock(&mutex);
+    if (cancelled) {
+      return false;
+    }
   }
-  Complete(std::move(result));
+  const absl::Time now = absl::Now();
+  return static_cast<int>(tried.size()) < client->options_.max_tries && now < request.deadline &&
+         client->budget_.TryRetry(now);
+}
 }
 
 void Client::Impl::Call::Complete(RawResult result) {
@@ -264,8 +245,8 @@ void Client::Impl::Call::Complete(RawResult result) {
 void Client::Impl::Call::Cancel() {
   absl::MutexLock lock(&mutex);
   cancelled = true;
-  if (context != nullptr) {
-    context->TryCancel();
+  if (under_way != nullptr) {
+    under_way->Cancel();
   }
 }
 
@@ -276,16 +257,19 @@ Client::Client(std::string service, Endpoints& endpoints, const auth::MeshToken&
 
 Client::~Client() = default;
 
-CancelCall Client::CallRaw(std::string_view method, std::string request, const CallOptions& options,
+CancelCall Client::CallRaw(std::string_view method, std::string request, CallOptions options,
                            std::function<void(RawResult)> done) {
   auto call = std::make_shared<Impl::Call>();
   call->client = impl_;
-  call->path = absl::StrCat("/", Av(method));
-  call->options = options;
-  call->request = ToByteBuffer(std::move(request));
+  call->request.path = absl::StrCat("/", Av(method));
+  call->request.message = std::move(request);
+  impl_->AddHeaders(options, options.headers);
+  call->request.headers = std::move(options.headers);
   call->start = absl::Now();
-  call->deadline = call->start + options.timeout;
-  call->metrics = &impl_->MetricsOf(call->path, "unary");
+  call->request.deadline = call->start + options.timeout;
+  call->idempotent = options.idempotent;
+  call->affinity_key = std::move(options.affinity_key);
+  call->metrics = &impl_->MetricsOf(call->request.path, "unary");
   call->done = std::move(done);
   call->metrics->Started();
   call->metrics->MessageSent();
@@ -336,7 +320,11 @@ std::shared_ptr<RawStream> Client::OpenStream(std::string_view method, const Cal
   };
   events.on_closed = std::move(on_closed);
   return StartRawStream(instance->stub, path, std::move(events), [&](grpc::ClientContext& context) {
-    impl_->FillContext(context, options);
+    std::vector<std::pair<std::string, std::string>> headers = options.headers;
+    impl_->AddHeaders(options, headers);
+    for (const auto& [name, value] : headers) {
+      context.AddMetadata(name, value);
+    }
     if (options.timeout < absl::InfiniteDuration()) {
       context.set_deadline(absl::ToChronoTime(absl::Now() + options.timeout));
     }

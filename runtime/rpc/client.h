@@ -79,8 +79,10 @@ class Client {
     return response;
   }
 
-  // `done` runs once, on a thread of gRPC, and must not block.
-  CancelCall CallRaw(std::string_view method, std::string request, const CallOptions& options,
+  // `done` runs once, on the event loop of the calling thread or else that of the process
+  // (event_loop.h), and must not block. It may run before CallRaw returns only when no instance is
+  // left.
+  CancelCall CallRaw(std::string_view method, std::string request, CallOptions options,
                      std::function<void(RawResult)> done);
 
   // A bidirectional stream of raw messages on one instance; see raw_stream.h.

@@ -27,14 +27,15 @@ std::shared_ptr<grpc::Channel> MakeChannel(const std::string& target) {
   // An own connection for each channel: a shared one would share its backoff with other services'
   // clients.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  return grpc::CreateCustomChannel(std::string(kTargetPrefix) + target,
-                                   grpc::InsecureChannelCredentials(), arguments);
+  return grpc::CreateCustomChannel("dns:///" + target, grpc::InsecureChannelCredentials(),
+                                   arguments);
 }
 
 }  // namespace
 
 ClientInstance::ClientInstance(Endpoint endpoint, policy::CircuitBreakerOptions breaker)
     : endpoint(std::move(endpoint)),
+      unary(this->endpoint.target),
       stub(MakeChannel(this->endpoint.target)),
       breaker(breaker, std::hash<std::string>{}(this->endpoint.instance_id)) {}
 

@@ -14,12 +14,9 @@
 #include "runtime/policy/circuit_breaker.h"
 #include "runtime/policy/load_balancer.h"
 #include "runtime/rpc/endpoints.h"
+#include "runtime/rpc/unary_channel.h"
 
 namespace jobmesh::runtime::rpc {
-
-// What targets of channels start with. gRPC tells the target as the peer of a call that no
-// connection has taken, and never writes a real peer this way.
-inline constexpr std::string_view kTargetPrefix = "dns:///";
 
 using RawStub = grpc::TemplatedGenericStub<grpc::ByteBuffer, grpc::ByteBuffer>;
 
@@ -29,7 +26,8 @@ struct ClientInstance {
   explicit ClientInstance(Endpoint endpoint, policy::CircuitBreakerOptions breaker);
 
   const Endpoint endpoint;
-  RawStub stub;
+  UnaryChannel unary;
+  RawStub stub;  // for streams
   policy::CircuitBreaker breaker;
   std::atomic<int> in_flight{0};
 };

@@ -1,0 +1,304 @@
+#include "runtime/rpc/unary_channel.h"
+
+#include <atomic>
+#include <map>
+#include <optional>
+#include <thread>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/blocking_counter.h"
+#include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
+#include "boost/asio/executor_work_guard.hpp"
+#include "boost/asio/ip/tcp.hpp"
+#include "boost/asio/post.hpp"
+#include "boost/asio/write.hpp"
+#include "grpcpp/generic/async_generic_service.h"
+#include "grpcpp/grpcpp.h"
+#include <gtest/gtest.h>
+
+#include "runtime/testing/wait_for.h"
+
+namespace jobmesh::runtime::rpc {
+namespace {
+
+using boost::asio::ip::tcp;
+
+// Sends every message back; `/silent` never answers.
+class EchoServer : public grpc::CallbackGenericService {
+ public:
+  explicit EchoServer(int port = 0) {
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort(absl::StrCat("127.0.0.1:", port), grpc::InsecureServerCredentials(),
+                             &port_);
+    builder.SetMaxReceiveMessageSize(-1);
+    builder.RegisterCallbackGenericService(this);
+    server_ = builder.BuildAndStart();
+    EXPECT_NE(server_, nullptr);
+  }
+  // Lets calls finish until `deadline`.
+  void Shutdown(absl::Time deadline) { server_->Shutdown(absl::ToChronoTime(deadline)); }
+
+  int port() const { return port_; }
+  std::string target() const { return absl::StrCat("localhost:", port_); }
+  std::atomic<int> silent{0};  // calls that wait
+
+ private:
+  class Echo : public grpc::ServerGenericBidiReactor {
+   public:
+    Echo(EchoServer& server, bool is_silent) : server_(server), is_silent_(is_silent) {
+      StartRead(&message_);
+    }
+    void OnReadDone(bool ok) override {
+      if (is_silent_ && ok) {
+        ++server_.silent;
+      } else {
+        StartWriteAndFinish(&message_, {}, grpc::Status::OK);
+      }
+    }
+    void OnCancel() override {
+      if (is_silent_) {
+        Finish(grpc::Status::CANCELLED);
+        --server_.silent;
+      }
+    }
+    void OnDone() override { delete this; }
+
+   private:
+    EchoServer& server_;
+    const bool is_silent_;
+    grpc::ByteBuffer message_;
+  };
+
+  grpc::ServerGenericBidiReactor* CreateReactor(
+      grpc::GenericCallbackServerContext* context) override {
+    return new Echo(*this, context->method() == "/silent");
+  }
+
+  int port_ = 0;
+  std::unique_ptr<grpc::Server> server_;
+};
+
+// A call and what came of it.
+struct Pending {
+  UnaryRequest request;
+  UnaryOutcome outcome;
+  std::thread::id thread;
+  absl::Notification done;
+  std::shared_ptr<UnaryChannel::Call> call;
+
+  void Start(UnaryChannel& channel) {
+    call = channel.Start(request, [this](UnaryOutcome result) {
+      outcome = std::move(result);
+      thread = std::this_thread::get_id();
+      done.Notify();
+    });
+  }
+  absl::StatusCode Wait() {
+    EXPECT_TRUE(done.WaitForNotificationWithTimeout(absl::Seconds(30)));
+    return outcome.status.code();
+  }
+};
+
+UnaryOutcome CallOnce(UnaryChannel& channel, std::string message, std::string path = "/echo") {
+  Pending pending;
+  pending.request = {.path = std::move(path),
+                     .headers = {},
+                     .message = std::move(message),
+                     .deadline = absl::Now() + absl::Seconds(20)};
+  pending.Start(channel);
+  pending.Wait();
+  return pending.outcome;
+}
+
+// A thread with a loop of its own.
+class LoopThread {
+ public:
+  LoopThread()
+      : io_(std::make_shared<boost::asio::io_context>()), thread_([io = io_] {
+          EventLoop::Adopt(*io, io);
+          const auto guard = boost::asio::make_work_guard(*io);
+          io->run();
+        }) {}
+  ~LoopThread() { thread_.join(); }
+  void Run(std::function<void()> task) { boost::asio::post(*io_, std::move(task)); }
+  void End() {
+    Run([io = io_.get()] {
+      EventLoop::Abandon();
+      io->stop();
+    });
+  }
+  std::thread::id id() const { return thread_.get_id(); }
+
+ private:
+  std::shared_ptr<boost::asio::io_context> io_;
+  std::thread thread_;
+};
+
+TEST(UnaryChannelTest, MessagesOfAllSizes_ComeBack) {
+  EchoServer server;
+  UnaryChannel channel(server.target());
+  for (const size_t size : {0, 1, 5, 16'379, 65'535, 1'000'000, 20'000'000}) {
+    const UnaryOutcome outcome = CallOnce(channel, std::string(size, 'x'));
+    ASSERT_TRUE(outcome.status.ok()) << size << ": " << outcome.status.message();
+    EXPECT_EQ(outcome.message.size(), size);
+  }
+}
+
+TEST(UnaryChannelTest, ManyCallsOfManyThreads_AllComeBack) {
+  EchoServer server;
+  UnaryChannel channel(server.target());
+  std::vector<std::thread> threads;
+  std::atomic<int> good{0};
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&, t] {
+      std::vector<Pending> calls(250);
+      for (size_t i = 0; i < calls.size(); ++i) {
+        calls[i].request = {.path = "/echo",
+                            .headers = {{"x-number", absl::StrCat(i)}},
+                            .message = absl::StrCat(t, " ", i),
+                            .deadline = absl::Now() + absl::Seconds(30)};
+        calls[i].Start(channel);
+      }
+      for (Pending& call : calls) {
+        good += call.Wait() == absl::StatusCode::kOk && call.outcome.message == call.request.message
+                    ? 1
+                    : 0;
+      }
+    });
+  }
+  for (std::thread& thread : threads) {
+    thread.join();
+  }
+  EXPECT_EQ(good, 1000);
+}
+
+TEST(UnaryChannelTest, ACallOfALoop_ComesBackOnItsThread) {
+  EchoServer server;
+  UnaryChannel channel(server.target());
+  LoopThread loop;
+  Pending pending;
+  pending.request = {.path = "/echo", .headers = {}, .message = "hello"};
+  loop.Run([&] { pending.Start(channel); });
+  EXPECT_EQ(pending.Wait(), absl::StatusCode::kOk);
+  EXPECT_EQ(pending.thread, loop.id());
+  loop.End();
+}
+
+TEST(UnaryChannelTest, ALoopThatEnds_EndsItsCalls) {
+  EchoServer server;
+  UnaryChannel channel(server.target());
+  Pending pending;
+  {
+    LoopThread loop;
+    pending.request = {.path = "/silent", .headers = {}, .message = "hello"};
+    loop.Run([&] { pending.Start(channel); });
+    EXPECT_TRUE(testing::WaitFor([&] { return server.silent == 1; }));
+    loop.End();
+    EXPECT_EQ(pending.Wait(), absl::StatusCode::kUnavailable);
+  }
+  pending.call->Cancel();
+  EXPECT_TRUE(CallOnce(channel, "on the loop of the process").status.ok());
+  EXPECT_TRUE(testing::WaitFor([&] { return server.silent == 0; }));
+}
+
+TEST(UnaryChannelTest, ACancelledCall_IsCancelledAtTheServerToo) {
+  EchoServer server;
+  UnaryChannel channel(server.target());
+  Pending pending;
+  pending.request = {.path = "/silent", .headers = {}, .message = "hello"};
+  pending.Start(channel);
+  ASSERT_TRUE(testing::WaitFor([&] { return server.silent == 1; }));
+  pending.call->Cancel();
+  EXPECT_EQ(pending.Wait(), absl::StatusCode::kCancelled);
+  EXPECT_TRUE(testing::WaitFor([&] { return server.silent == 0; }));
+}
+
+TEST(UnaryChannelTest, CancellingAtOnce_IsSafeWhereverTheCallIs) {
+  EchoServer server;
+  UnaryChannel channel(server.target());
+  std::vector<Pending> calls(200);
+  for (Pending& call : calls) {
+    call.request = {.path = "/echo", .headers = {}, .message = std::string(100'000, 'x')};
+    call.Start(channel);
+    call.call->Cancel();
+  }
+  for (Pending& call : calls) {
+    call.Wait();
+  }
+  EXPECT_TRUE(CallOnce(channel, "still works").status.ok());
+}
+
+TEST(UnaryChannelTest, AChannelThatGoes_EndsItsCalls) {
+  EchoServer server;
+  auto channel = std::make_unique<UnaryChannel>(server.target());
+  Pending pending;
+  pending.request = {.path = "/silent", .headers = {}, .message = "hello"};
+  pending.Start(*channel);
+  ASSERT_TRUE(testing::WaitFor([&] { return server.silent == 1; }));
+  channel = nullptr;
+  EXPECT_EQ(pending.Wait(), absl::StatusCode::kUnavailable);
+}
+
+TEST(UnaryChannelTest, WithoutAServer_ACallWasNeverSent) {
+  std::optional<EchoServer> server(std::in_place);
+  UnaryChannel channel(server->target());
+  const int port = server->port();
+  server.reset();
+  for (int i = 0; i < 2; ++i) {
+    const UnaryOutcome outcome = CallOnce(channel, "hello");
+    EXPECT_EQ(outcome.status.code(), absl::StatusCode::kUnavailable);
+    EXPECT_TRUE(outcome.never_sent);
+  }
+  EchoServer again(port);
+  EXPECT_TRUE(testing::WaitFor([&] { return CallOnce(channel, "hello").status.ok(); }));
+}
+
+TEST(UnaryChannelTest, AServerThatGoesAway_FinishesItsCallsWhileNewOnesGoElsewhere) {
+  auto server = std::make_unique<EchoServer>();
+  UnaryChannel channel(server->target());
+  Pending waiting;
+  waiting.request = {.path = "/silent", .headers = {}, .message = "hello"};
+  waiting.Start(channel);
+  ASSERT_TRUE(testing::WaitFor([&] { return server->silent == 1; }));
+  std::thread going([&] { server->Shutdown(absl::Now() + absl::Milliseconds(300)); });
+  EXPECT_TRUE(testing::WaitFor([&] { return CallOnce(channel, "hello").never_sent; }));
+  going.join();
+  EXPECT_NE(waiting.Wait(), absl::StatusCode::kOk);
+  EXPECT_FALSE(waiting.outcome.never_sent);
+}
+
+TEST(UnaryChannelTest, AServerThatDoesNotSpeakHttp2_FailsTheCall) {
+  boost::asio::io_context io;
+  tcp::acceptor acceptor(io, tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0));
+  std::thread server([&] {
+    tcp::socket socket = acceptor.accept();
+    boost::system::error_code ignored;
+    boost::asio::write(socket, boost::asio::buffer(std::string("HTTP/1.1 400 Bad Request\r\n\r\n")),
+                       ignored);
+    std::string rest(1000, '\0');
+    while (!ignored) {
+      socket.read_some(boost::asio::buffer(rest), ignored);
+    }
+  });
+  UnaryChannel channel(absl::StrCat("127.0.0.1:", acceptor.local_endpoint().port()));
+  EXPECT_EQ(CallOnce(channel, "hello").status.code(), absl::StatusCode::kUnavailable);
+  server.join();
+}
+
+TEST(UnaryChannelTest, AServerThatStaysSilent_MeetsTheDeadline) {
+  boost::asio::io_context io;
+  tcp::acceptor acceptor(io, tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0));
+  UnaryChannel channel(absl::StrCat("127.0.0.1:", acceptor.local_endpoint().port()));
+  Pending pending;
+  pending.request = {.path = "/echo",
+                     .headers = {},
+                     .message = "hello",
+                     .deadline = absl::Now() + absl::Milliseconds(50)};
+  pending.Start(channel);
+  EXPECT_EQ(pending.Wait(), absl::StatusCode::kDeadlineExceeded);
+}
+
+}  // namespace
+}  // namespace jobmesh::runtime::rpc

@@ -1,0 +1,504 @@
+#include "runtime/rpc/unary_connection.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "boost/asio/connect.hpp"
+#include "boost/asio/post.hpp"
+#include "nghttp2/nghttp2.h"
+
+#include "runtime/rpc/metadata.h"
+
+namespace jobmesh::runtime::rpc {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+// As the channels of streams have it, see instance_pool.cc.
+constexpr absl::Duration kKeepalive = absl::Seconds(10);
+constexpr absl::Duration kKeepaliveTimeout = absl::Seconds(3);
+constexpr absl::Duration kConnectTimeout = absl::Seconds(3);
+constexpr absl::Duration kFirstPause = absl::Milliseconds(100);
+constexpr absl::Duration kLongestPause = absl::Seconds(1);
+
+// What a server may send ahead of our reading: the answers of many calls share a connection.
+constexpr int32_t kStreamWindow = 1 << 20;
+constexpr int32_t kConnectionWindow = 16 << 20;
+constexpr size_t kOutputBatch = 64 * 1024;
+constexpr size_t kPrefixSize = 5;
+
+constexpr std::string_view kUniqueHeaders[] = {kRequestIdHeader, kTraceparentHeader,
+                                               kAuthorizationHeader, "idempotency-key"};
+
+nghttp2_nv Field(std::string_view name, std::string_view value, uint8_t flags) {
+  // nghttp2 takes pointers to what it does not change, and copies both.
+  auto bytes = [](std::string_view text) {
+    return reinterpret_cast<uint8_t*>(const_cast<char*>(text.data()));
+  };
+  return {bytes(name), bytes(value), name.size(), value.size(), flags};
+}
+
+}  // namespace
+
+void UnaryExchange::Cancel() {
+  connection->loop()->Post([self = shared_from_this()] { self->connection->Cancel(*self); });
+}
+
+struct UnaryConnection::Callbacks {
+  static UnaryExchange* Of(nghttp2_session* session, int32_t stream_id) {
+    return static_cast<UnaryExchange*>(nghttp2_session_get_stream_user_data(session, stream_id));
+  }
+
+  static int OnHeader(nghttp2_session* session, const nghttp2_frame* frame, const uint8_t* name,
+                      size_t name_size, const uint8_t* value, size_t value_size, uint8_t, void*) {
+    if (UnaryExchange* exchange = Of(session, frame->hd.stream_id)) {
+      exchange->answer.OnHeader({reinterpret_cast<const char*>(name), name_size},
+                                {reinterpret_cast<const char*>(value), value_size});
+    }
+    return 0;
+  }
+
+  static int OnData(nghttp2_session* session, uint8_t, int32_t stream_id, const uint8_t* data,
+                    size_t size, void*) {
+    if (UnaryExchange* exchange = Of(session, stream_id)) {
+      exchange->answer.OnData({reinterpret_cast<const char*>(data), size});
+    }
+    return 0;
+  }
+
+  static int OnStreamClose(nghttp2_session* session, int32_t stream_id, uint32_t error,
+                           void* user_data) {
+    if (UnaryExchange* exchange = Of(session, stream_id)) {
+      const bool late = absl::Now() >= exchange->request->deadline;
+      exchange->stream_id = 0;
+      static_cast<UnaryConnection*>(user_data)->Finish(
+          *exchange,
+          exchange->answer.Finish(exchange->refused ? NGHTTP2_REFUSED_STREAM : error, late));
+    }
+    return 0;
+  }
+
+  static int OnFrame(nghttp2_session*, const nghttp2_frame* frame, void* user_data) {
+    if (frame->hd.type == NGHTTP2_GOAWAY) {
+      static_cast<UnaryConnection*>(user_data)->retired_ = true;
+    }
+    return 0;
+  }
+
+  // Its stream is closed next.
+  static int OnFrameNotSent(nghttp2_session* session, const nghttp2_frame* frame, int, void*) {
+    if (frame->hd.type == NGHTTP2_HEADERS) {
+      if (UnaryExchange* exchange = Of(session, frame->hd.stream_id)) {
+        exchange->refused = true;
+      }
+    }
+    return 0;
+  }
+
+  // The prefix and the message of a request.
+  static ssize_t ReadBody(nghttp2_session*, int32_t, uint8_t* buffer, size_t room, uint32_t* flags,
+                          nghttp2_data_source* source, void*) {
+    auto& exchange = *static_cast<UnaryExchange*>(source->ptr);
+    const std::string& message = exchange.request->message;
+    size_t written = 0;
+    for (; exchange.sent < kPrefixSize && written < room; ++exchange.sent, ++written) {
+      buffer[written] = exchange.sent == 0
+                            ? 0
+                            : static_cast<uint8_t>(message.size() >> (8 * (4 - exchange.sent)));
+    }
+    if (exchange.sent >= kPrefixSize) {
+      const size_t offset = exchange.sent - kPrefixSize;
+      const size_t size = std::min(room - written, message.size() - offset);
+      std::copy_n(message.data() + offset, size, buffer + written);
+      exchange.sent += size;
+      written += size;
+      if (offset + size == message.size()) {
+        *flags |= NGHTTP2_DATA_FLAG_EOF;
+      }
+    }
+    return static_cast<ssize_t>(written);
+  }
+
+  static nghttp2_session_callbacks* Make() {
+    nghttp2_session_callbacks* callbacks = nullptr;
+    nghttp2_session_callbacks_new(&callbacks);
+    nghttp2_session_callbacks_set_on_header_callback(callbacks, OnHeader);
+    nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, OnData);
+    nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, OnStreamClose);
+    nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, OnFrame);
+    nghttp2_session_callbacks_set_on_frame_not_send_callback(callbacks, OnFrameNotSent);
+    return callbacks;
+  }
+};
+
+UnaryConnection::UnaryConnection(std::shared_ptr<EventLoop> loop, std::string target)
+    : loop_(std::move(loop)),
+      target_(std::move(target)),
+      resolver_(loop_->io()),
+      socket_(loop_->io()),
+      timer_(loop_->io()),
+      pause_(kFirstPause) {}
+
+UnaryConnection::~UnaryConnection() { nghttp2_session_del(session_); }
+
+// ---- Connecting
+
+void UnaryConnection::Connect() {
+  state_ = State::kConnecting;
+  ++attempt_;
+  connect_deadline_ = absl::Now() + kConnectTimeout;
+  const size_t colon = target_.rfind(':');
+  std::string host = target_.substr(0, colon);
+  const std::string port = colon == std::string::npos ? "" : target_.substr(colon + 1);
+  if (host.starts_with('[') && host.ends_with(']')) {
+    host = host.substr(1, host.size() - 2);
+  }
+  auto handler = [self = shared_from_this(), attempt = attempt_](
+                     const ErrorCode& error, const tcp::resolver::results_type& addresses) {
+    if (attempt == self->attempt_ && self->state_ == State::kConnecting) {
+      error ? self->Break(error.message()) : self->Dial(addresses);
+    }
+  };
+  ErrorCode error;
+  // An address needs no resolver, which would be a thread of its own.
+  const auto numeric = resolver_.resolve(
+      host, port, tcp::resolver::numeric_host | tcp::resolver::numeric_service, error);
+  if (!error) {
+    Dial(numeric);
+  } else {
+    resolver_.async_resolve(host, port, std::move(handler));
+  }
+}
+
+void UnaryConnection::Dial(const tcp::resolver::results_type& addresses) {
+  asio::async_connect(socket_, addresses,
+                      [self = shared_from_this(), attempt = attempt_](const ErrorCode& error,
+                                                                      const tcp::endpoint&) {
+                        if (attempt == self->attempt_ && self->state_ == State::kConnecting) {
+                          error ? self->Break(error.message()) : self->OnConnected();
+                        }
+                      });
+}
+
+void UnaryConnection::OnConnected() {
+  ErrorCode ignored;
+  socket_.set_option(tcp::no_delay(true), ignored);
+  socket_.non_blocking(true, ignored);
+  static nghttp2_session_callbacks* const callbacks = Callbacks::Make();
+  nghttp2_session_client_new(&session_, callbacks, this);
+  const nghttp2_settings_entry settings[] = {
+      {NGHTTP2_SETTINGS_ENABLE_PUSH, 0},
+      {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, static_cast<uint32_t>(kStreamWindow)}};
+  nghttp2_submit_settings(session_, NGHTTP2_FLAG_NONE, settings, std::size(settings));
+  nghttp2_session_set_local_window_size(session_, NGHTTP2_FLAG_NONE, 0, kConnectionWindow);
+  state_ = State::kReady;
+  pinged_ = false;
+  last_heard_ = absl::Now();
+  connect_deadline_ = absl::InfiniteFuture();
+  pause_ = kFirstPause;
+  std::vector<UnaryExchange*> waiting;
+  for (const auto& [key, exchange] : calls_) {
+    waiting.push_back(exchange.get());
+  }
+  for (UnaryExchange* exchange : waiting) {
+    Submit(*exchange);
+  }
+  Flush();
+  if (state_ == State::kReady) {
+    Read();
+    ArmTimer();
+  }
+}
+
+// ---- Calls
+
+void UnaryConnection::Start(const std::shared_ptr<UnaryExchange>& exchange) {
+  calls_.emplace(std::pair(exchange->request->deadline, exchange.get()), exchange);
+  if (state_ == State::kIdle && !retired() && absl::Now() >= next_attempt_) {
+    Connect();
+  }
+  if (state_ == State::kReady && !retired()) {
+    Submit(*exchange);
+    ScheduleFlush();
+  } else if (state_ != State::kConnecting) {
+    Refuse(*exchange);
+    return;
+  }
+  if (std::min(exchange->request->deadline, connect_deadline_) < timer_due_) {
+    ArmTimer();
+  }
+}
+
+void UnaryConnection::Refuse(UnaryExchange& exchange) {
+  UnaryOutcome outcome;
+  outcome.status = absl::UnavailableError(absl::StrCat("cannot reach ", target_));
+  outcome.never_sent = true;
+  Finish(exchange, std::move(outcome));
+  asio::post(loop_->io(), [self = shared_from_this()] { self->RunFinished(); });
+}
+
+void UnaryConnection::Submit(UnaryExchange& exchange) {
+  const UnaryRequest& request = *exchange.request;
+  std::vector<nghttp2_nv> fields;
+  fields.reserve(request.headers.size() + 7);
+  const auto add = [&](std::string_view name, std::string_view value,
+                       uint8_t flags = NGHTTP2_NV_FLAG_NONE) {
+    fields.push_back(Field(name, value, flags));
+  };
+  add(":method", "POST");
+  add(":scheme", "http");
+  add(":path", request.path);
+  add(":authority", target_);
+  add("te", "trailers");
+  add("content-type", "application/grpc");
+  std::string timeout;
+  if (request.deadline < absl::InfiniteFuture()) {
+    timeout = GrpcTimeout(request.deadline - absl::Now());
+    add("grpc-timeout", timeout);
+  }
+  for (const auto& [name, value] : request.headers) {
+    // Kept in the compression table, what differs from call to call would push out what does not.
+    add(name, value,
+        std::ranges::find(kUniqueHeaders, name) != std::end(kUniqueHeaders)
+            ? NGHTTP2_NV_FLAG_NO_INDEX
+            : NGHTTP2_NV_FLAG_NONE);
+  }
+  nghttp2_data_provider body{{.ptr = &exchange}, Callbacks::ReadBody};
+  exchange.stream_id =
+      nghttp2_submit_request(session_, nullptr, fields.data(), fields.size(), &body, &exchange);
+  if (exchange.stream_id < 0) {  // the numbers of streams are used up
+    retired_ = true;
+    exchange.stream_id = 0;
+    Refuse(exchange);
+  }
+}
+
+void UnaryConnection::Cancel(UnaryExchange& exchange) {
+  if (!calls_.contains({exchange.request->deadline, &exchange})) {
+    return;
+  }
+  UnaryOutcome outcome;
+  outcome.status = absl::CancelledError("the caller has gone");
+  Finish(exchange, std::move(outcome));
+  RunFinished();
+}
+
+void UnaryConnection::Finish(UnaryExchange& exchange, UnaryOutcome outcome) {
+  if (session_ != nullptr && exchange.stream_id > 0) {
+    nghttp2_session_set_stream_user_data(session_, exchange.stream_id, nullptr);
+    nghttp2_submit_rst_stream(session_, NGHTTP2_FLAG_NONE, exchange.stream_id, NGHTTP2_CANCEL);
+    ScheduleFlush();
+  }
+  auto node = calls_.extract({exchange.request->deadline, &exchange});
+  finished_.emplace_back(std::move(node.mapped()), std::move(outcome));
+}
+
+void UnaryConnection::RunFinished() {
+  // A callback may start a call, and so finish another.
+  while (!finished_.empty()) {
+    for (auto& [exchange, outcome] : std::exchange(finished_, {})) {
+      std::exchange(exchange->done, nullptr)(std::move(outcome));
+    }
+  }
+  if (retired() && calls_.empty()) {
+    Close();
+  }
+}
+
+// ---- Bytes
+
+void UnaryConnection::Read() {
+  socket_.async_read_some(asio::buffer(input_), [self = shared_from_this(), attempt = attempt_](
+                                                    const ErrorCode& error, size_t size) {
+    if (attempt != self->attempt_ || self->state_ != State::kReady) {
+      return;
+    }
+    if (error) {
+      self->Break(error.message());
+    } else {
+      self->OnRead(size);
+    }
+  });
+}
+
+void UnaryConnection::OnRead(size_t size) {
+  last_heard_ = absl::Now();
+  pinged_ = false;
+  const auto attempt = attempt_;
+  const ssize_t taken =
+      nghttp2_session_mem_recv(session_, reinterpret_cast<const uint8_t*>(input_.data()), size);
+  if (taken < 0) {
+    Break(nghttp2_strerror(static_cast<int>(taken)));
+    return;
+  }
+  RunFinished();
+  if (attempt != attempt_ || state_ != State::kReady) {
+    return;
+  }
+  if (!flush_scheduled_ && nghttp2_session_want_write(session_) != 0) {
+    Flush();
+  }
+  if (attempt == attempt_ && state_ == State::kReady) {
+    Read();
+  }
+}
+
+// Calls that come in one turn of the loop leave in one write.
+void UnaryConnection::ScheduleFlush() {
+  if (flush_scheduled_) {
+    return;
+  }
+  flush_scheduled_ = true;
+  asio::post(loop_->io(), [self = shared_from_this()] {
+    self->flush_scheduled_ = false;
+    self->Flush();
+  });
+}
+
+bool UnaryConnection::FillOutput() {
+  while (output_.size() < kOutputBatch) {
+    const uint8_t* data = nullptr;
+    const ssize_t size = nghttp2_session_mem_send(session_, &data);
+    if (size < 0) {
+      Break(nghttp2_strerror(static_cast<int>(size)));
+      return false;
+    }
+    if (size == 0) {
+      break;
+    }
+    output_.append(reinterpret_cast<const char*>(data), static_cast<size_t>(size));
+  }
+  return !output_.empty();
+}
+
+void UnaryConnection::Flush() {
+  while (state_ == State::kReady && !writing_ && FillOutput()) {
+    ErrorCode error;
+    output_sent_ += socket_.write_some(
+        asio::buffer(output_.data() + output_sent_, output_.size() - output_sent_), error);
+    if (error && error != asio::error::would_block) {
+      Break(error.message());
+      return;
+    }
+    if (output_sent_ == output_.size()) {
+      output_.clear();
+      output_sent_ = 0;
+      continue;
+    }
+    writing_ = true;
+    socket_.async_wait(tcp::socket::wait_write,
+                       [self = shared_from_this(), attempt = attempt_](const ErrorCode& failure) {
+                         if (attempt == self->attempt_) {
+                           self->writing_ = false;
+                           failure ? self->Break(failure.message()) : self->Flush();
+                         }
+                       });
+  }
+}
+
+// ---- Ending
+
+void UnaryConnection::StopTransport() {
+  ++attempt_;
+  state_ = State::kIdle;
+  ErrorCode ignored;
+  resolver_.cancel();
+  socket_.close(ignored);
+  timer_.cancel();
+  timer_due_ = absl::InfiniteFuture();
+  connect_deadline_ = absl::InfiniteFuture();
+  nghttp2_session_del(session_);
+  session_ = nullptr;
+  writing_ = false;
+  output_.clear();
+  output_sent_ = 0;
+}
+
+void UnaryConnection::Break(const std::string& why) {
+  const bool was_connecting = state_ == State::kConnecting;
+  StopTransport();
+  if (was_connecting) {
+    next_attempt_ = absl::Now() + pause_;
+    pause_ = std::min(pause_ * 2, kLongestPause);
+  }
+  EndCalls(why);
+}
+
+void UnaryConnection::EndCalls(const std::string& why) {
+  while (!calls_.empty()) {
+    UnaryExchange& exchange = *calls_.begin()->second;
+    UnaryOutcome outcome;
+    outcome.status = absl::UnavailableError(absl::StrCat("lost ", target_, ": ", why));
+    outcome.never_sent = exchange.stream_id == 0;
+    Finish(exchange, std::move(outcome));
+  }
+  RunFinished();
+}
+
+void UnaryConnection::Close() {
+  if (state_ != State::kClosed) {
+    retired_ = true;
+    StopTransport();
+    state_ = State::kClosed;
+    EndCalls("the client ends");
+  }
+}
+
+// ---- Time
+
+absl::Time UnaryConnection::KeepaliveDue() const {
+  if (state_ != State::kReady) {
+    return absl::InfiniteFuture();
+  }
+  return last_heard_ + kKeepalive + (pinged_ ? kKeepaliveTimeout : absl::ZeroDuration());
+}
+
+void UnaryConnection::ArmTimer() {
+  absl::Time due = std::min(connect_deadline_, KeepaliveDue());
+  if (!calls_.empty()) {
+    due = std::min(due, calls_.begin()->first.first);
+  }
+  timer_due_ = due;
+  if (due == absl::InfiniteFuture()) {
+    timer_.cancel();
+    return;
+  }
+  timer_.expires_after(absl::ToChronoNanoseconds(std::max(due - absl::Now(), absl::ZeroDuration()) +
+                                                 absl::Microseconds(1)));
+  timer_.async_wait([self = shared_from_this(), attempt = attempt_](const ErrorCode& error) {
+    if (!error && attempt == self->attempt_) {
+      self->OnTimer();
+    }
+  });
+}
+
+void UnaryConnection::OnTimer() {
+  const absl::Time now = absl::Now();
+  if (now >= connect_deadline_) {
+    Break("connecting took too long");
+    return;
+  }
+  if (now >= KeepaliveDue()) {
+    if (pinged_) {
+      Break("no answer to a ping");
+      return;
+    }
+    pinged_ = true;
+    nghttp2_submit_ping(session_, NGHTTP2_FLAG_NONE, nullptr);
+    ScheduleFlush();
+  }
+  while (!calls_.empty() && calls_.begin()->first.first <= now) {
+    UnaryOutcome outcome;
+    outcome.status = absl::DeadlineExceededError("Deadline Exceeded");
+    Finish(*calls_.begin()->second, std::move(outcome));
+  }
+  const auto attempt = attempt_;
+  RunFinished();
+  if (attempt == attempt_) {
+    ArmTimer();
+  }
+}
+
+}  // namespace jobmesh::runtime::rpc
