@@ -1,7 +1,6 @@
 #include "runtime/rpc/unary_channel.h"
 
 #include <atomic>
-#include <map>
 #include <optional>
 #include <thread>
 
@@ -51,7 +50,9 @@ class EchoServer : public grpc::CallbackGenericService {
       StartRead(&message_);
     }
     void OnReadDone(bool ok) override {
-      if (is_silent_ && ok) {
+      if (!ok) {
+        Finish(grpc::Status::CANCELLED);
+      } else if (is_silent_) {
         ++server_.silent;
       } else {
         StartWriteAndFinish(&message_, {}, grpc::Status::OK);

@@ -74,8 +74,8 @@ struct UnaryConnection::Callbacks {
       const bool late = absl::Now() >= exchange->request->deadline;
       exchange->stream_id = 0;
       static_cast<UnaryConnection*>(user_data)->Finish(
-          *exchange,
-          exchange->answer.Finish(exchange->refused ? NGHTTP2_REFUSED_STREAM : error, late));
+          *exchange, exchange->answer.Finish(
+                         exchange->refused ? uint32_t{NGHTTP2_REFUSED_STREAM} : error, late));
     }
     return 0;
   }
