@@ -230,7 +230,6 @@ bool Client::Impl::Call::MayTryAgain() {
   return static_cast<int>(tried.size()) < client->options_.max_tries && now < request.deadline &&
          client->budget_.TryRetry(now);
 }
-}
 
 void Client::Impl::Call::Complete(RawResult result) {
   metrics->Handled(static_cast<int>(result.status.code()),

@@ -337,7 +337,7 @@ void UnaryConnection::OnRead(size_t size) {
   if (attempt != attempt_ || state_ != State::kReady) {
     return;
   }
-  if (!flush_scheduled_ && nghttp2_session_want_write(session_) != 0) {
+  if (!flush_scheduled_) {
     Flush();
   }
   if (attempt == attempt_ && state_ == State::kReady) {
@@ -395,6 +395,11 @@ void UnaryConnection::Flush() {
                            failure ? self->Break(failure.message()) : self->Flush();
                          }
                        });
+  }
+  // After an error of the protocol, or a farewell with no call left, nothing more can come.
+  if (state_ == State::kReady && !writing_ && nghttp2_session_want_read(session_) == 0 &&
+      nghttp2_session_want_write(session_) == 0) {
+    Break("the connection has ended");
   }
 }
 
