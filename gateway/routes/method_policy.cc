@@ -42,6 +42,10 @@ MethodPolicy MethodPolicyOf(const google::protobuf::MethodDescriptor& method) {
   if (service_options.GetExtension(v1::unknown_fields) == v1::IGNORE) {
     policy.unknown_fields = transcode::UnknownFields::kIgnore;
   }
+  policy.form_is_json = options.GetExtension(v1::form_is_json);
+  for (const std::string& cookie : options.GetRepeatedExtension(v1::forward_cookies)) {
+    policy.forward_cookies.push_back(cookie);
+  }
   policy.websocket = options.GetExtension(v1::websocket);
   policy.client_streaming = method.client_streaming();
   policy.server_streaming = method.server_streaming();

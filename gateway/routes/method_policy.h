@@ -31,6 +31,10 @@ struct MethodPolicy {
   std::chrono::milliseconds deadline{15'000};
   options::v1::ErrorStyle error_style = options::v1::PROBLEM;
   transcode::UnknownFields unknown_fields = transcode::UnknownFields::kRefuse;
+  // Bodies are JSON under the content type of forms too.
+  bool form_is_json = false;
+  // Names of the cookies that are passed on.
+  std::vector<std::string> forward_cookies;
   // Path template of the WebSocket, or empty.
   std::string websocket;
   bool client_streaming = false;

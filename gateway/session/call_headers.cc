@@ -22,6 +22,18 @@ bool IsPrintable(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f; });
 }
 
+std::optional<std::string> CookieOf(const http::Request& request, std::string_view name) {
+  std::optional<std::string_view> cookies = request.headers.Find("cookie");
+  for (absl::string_view cookie : absl::StrSplit(Av(cookies.value_or("")), ';')) {
+    const std::pair<absl::string_view, absl::string_view> pair =
+        absl::StrSplit(cookie, absl::MaxSplits('=', 1));
+    if (absl::StripAsciiWhitespace(pair.first) == Av(name)) {
+      return std::string(absl::StripAsciiWhitespace(pair.second));
+    }
+  }
+  return std::nullopt;
+}
+
 // What a client may not choose for itself, or what the gateway states itself, is not among them.
 constexpr std::string_view kPassedOn[] = {"accept-language", "idempotency-key", "user-agent"};
 
@@ -34,15 +46,7 @@ std::string TokenOf(const http::Request& request) {
       return std::string(header->substr(kBearer.size()));
     }
   }
-  std::optional<std::string_view> cookies = request.headers.Find("cookie");
-  for (absl::string_view cookie : absl::StrSplit(Av(cookies.value_or("")), ';')) {
-    const std::pair<absl::string_view, absl::string_view> pair =
-        absl::StrSplit(cookie, absl::MaxSplits('=', 1));
-    if (absl::StripAsciiWhitespace(pair.first) == Av(kCookie)) {
-      return std::string(absl::StripAsciiWhitespace(pair.second));
-    }
-  }
-  return "";
+  return CookieOf(request, kCookie).value_or("");
 }
 
 std::string RequestIdOf(const http::Request& request) {
@@ -88,6 +92,20 @@ std::vector<std::pair<std::string, std::string>> CallHeaders(
     }
   }
   return headers;
+}
+
+void AddCookies(const http::Request& request, const std::vector<std::string>& names,
+                std::vector<std::pair<std::string, std::string>>& headers) {
+  std::string cookies;
+  for (const std::string& name : names) {
+    std::optional<std::string> value = CookieOf(request, name);
+    if (value && IsPrintable(*value)) {
+      absl::StrAppend(&cookies, cookies.empty() ? "" : "; ", name, "=", *value);
+    }
+  }
+  if (!cookies.empty()) {
+    headers.emplace_back("cookie", std::move(cookies));
+  }
 }
 
 void AddAnswerHeaders(const std::vector<std::pair<std::string, std::string>>& headers,

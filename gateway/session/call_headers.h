@@ -23,6 +23,10 @@ std::vector<std::pair<std::string, std::string>> CallHeaders(
     const http::Request& request, const std::string& token, const std::string& request_id,
     const runtime::telemetry::TraceContext& trace);
 
+// Adds the header `cookie` with those of the request's cookies that are named, if there are any.
+void AddCookies(const http::Request& request, const std::vector<std::string>& names,
+                std::vector<std::pair<std::string, std::string>>& headers);
+
 // Passes on the headers of a call's answer that are meant for clients: set-cookie, location,
 // cache-control, etag and x-jobmesh-*.
 void AddAnswerHeaders(const std::vector<std::pair<std::string, std::string>>& headers,

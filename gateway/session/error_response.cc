@@ -40,15 +40,50 @@ Json ProblemOf(const absl::Status& status, int http_status, const std::string& t
   return body;
 }
 
+// Where a field stands and what is wrong with it, one entry a problem: of a request that could not
+// be translated, or of a service that says INVALID_FIELD or brings its own list in metadata
+// `details`. Nothing for other errors.
+std::optional<Json> ProblemsOf(const absl::Status& status) {
+  const auto entry = [](std::string_view location, std::string_view field, std::string_view text) {
+    Json place = Json::array({std::string(location)});
+    if (!field.empty()) {
+      place.push_back(std::string(field));
+    }
+    return Json::array({{{"loc", place}, {"msg", std::string(text)}, {"type", "value_error"}}});
+  };
+  if (std::optional<transcode::FieldError> field = transcode::FieldErrorOf(status)) {
+    return entry(field->location, field->field, field->message);
+  }
+  std::optional<runtime::ErrorDetail> detail = runtime::DetailOf(status);
+  if (!detail || !absl::IsInvalidArgument(status)) {
+    return std::nullopt;
+  }
+  if (const auto list = detail->metadata.find("details"); list != detail->metadata.end()) {
+    Json problems = Json::parse(list->second, nullptr, /*allow_exceptions=*/false);
+    return problems.is_array() ? std::optional<Json>(std::move(problems)) : std::nullopt;
+  }
+  const auto field = detail->metadata.find("field");
+  return field == detail->metadata.end()
+             ? std::nullopt
+             : std::optional<Json>(
+                   entry("body", field->second,
+                         std::string_view(status.message().data(), status.message().size())));
+}
+
 Json StyledBody(const absl::Status& status, options::v1::ErrorStyle style, int http_status,
                 const std::string& text) {
   switch (style) {
     case options::v1::MSG:
       return {{"msg", text}};
-    case options::v1::MESSAGE:
-      return {{"message", text}};
-    case options::v1::DETAIL:
-      return {{"detail", text}};
+    case options::v1::MESSAGE: {
+      std::optional<Json> problems = ProblemsOf(status);
+      return problems ? Json{{"message", "Bad Request"}, {"details", *problems}}
+                      : Json{{"message", text}};
+    }
+    case options::v1::DETAIL: {
+      std::optional<Json> problems = http_status == 422 ? ProblemsOf(status) : std::nullopt;
+      return problems ? Json{{"detail", *problems}} : Json{{"detail", text}};
+    }
     case options::v1::ERROR: {
       Json body{{"error", text}};
       std::optional<runtime::ErrorDetail> detail = runtime::DetailOf(status);

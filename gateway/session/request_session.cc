@@ -30,6 +30,12 @@ bool IsJson(std::string_view content_type) {
          absl::EndsWithIgnoreCase({type.data(), type.size()}, "+json");
 }
 
+// What curl calls the body of `-d`.
+bool IsForm(std::string_view content_type) {
+  return http::EqualsIgnoreCase(content_type.substr(0, content_type.find(';')),
+                                "application/x-www-form-urlencoded");
+}
+
 class RequestSession : public std::enable_shared_from_this<RequestSession> {
  public:
   explicit RequestSession(std::shared_ptr<RoutedRequest> routed) : routed_(std::move(routed)) {}
@@ -99,7 +105,8 @@ class RequestSession : public std::enable_shared_from_this<RequestSession> {
   void Call() {
     const http::Request& request = routed_->request();
     if (route().body.kind != transcode::BodyRule::Kind::kNone && !request.body.empty() &&
-        !IsJson(request.headers.Find("content-type").value_or(""))) {
+        !IsJson(request.headers.Find("content-type").value_or("")) &&
+        !(policy().form_is_json && IsForm(request.headers.Find("content-type").value_or("")))) {
       routed_->Answer(ErrorResponse(
           absl::InvalidArgumentError("The body must be JSON: Content-Type: application/json"),
           policy().error_style, 415));
@@ -138,6 +145,7 @@ class RequestSession : public std::enable_shared_from_this<RequestSession> {
         .timeout = absl::FromChrono(policy().deadline),
         .idempotent = policy().IsIdempotent(request.method),
         .headers = CallHeaders(request, routed_->token(), routed_->request_id(), routed_->trace())};
+    AddCookies(request, policy().forward_cookies, options.headers);
     return gateway()
         .ClientOf(route().owner)
         .CallRaw(route().rpc.substr(1), std::move(wire), options,

@@ -211,6 +211,23 @@ TEST(CorsTest, Mark_AddsTheOriginToResponsesOfListedOriginsOnly) {
   EXPECT_TRUE(unmarked.headers.empty());
 }
 
+TEST(ErrorResponseTest, ValidationErrors_ListWhatIsWrongInTheStylesThatSaySo) {
+  const absl::Status field =
+      transcode::FieldErrorStatus({.location = "query", .field = "limit", .message = "too large"});
+  EXPECT_EQ(ErrorResponse(field, options::v1::MESSAGE, 400).body,
+            R"({"message":"Bad Request","details":[{"loc":["query","limit"],"msg":"too large",)"
+            R"("type":"value_error"}]})");
+  EXPECT_EQ(ErrorResponse(field, options::v1::DETAIL, 422).body,
+            R"({"detail":[{"loc":["query","limit"],"msg":"too large","type":"value_error"}]})");
+  EXPECT_EQ(ErrorResponse(field, options::v1::DETAIL, 400).body,
+            R"({"detail":"limit: too large"})");
+  const absl::Status list =
+      runtime::Error(absl::StatusCode::kInvalidArgument, runtime::ErrorReason::INVALID_FIELD,
+                     "two fields are missing", {{"details", R"([{"loc":["body","a"]}])"}});
+  EXPECT_EQ(ErrorResponse(list, options::v1::MESSAGE, 400).body,
+            R"({"message":"Bad Request","details":[{"loc":["body","a"]}]})");
+}
+
 TEST(TokenOfTest, Token_ComesFromBearerOrCookie) {
   const struct {
     Pairs headers;
@@ -269,6 +286,18 @@ TEST(CallHeadersTest, OnlyListedHeaders_ReachTheServices) {
                   Pair("x-forwarded-host", "jobs.example"), Pair("x-forwarded-proto", "http"),
                   Pair("accept-language", "en"), Pair("idempotency-key", "k"),
                   Pair("x-forwarded-user-agent", "curl/8")));
+}
+
+TEST(CallHeadersTest, NamedCookies_ReachTheServices) {
+  const http::Request request =
+      MakeRequest({{"Cookie", "theme=dark; user-info=abc; authorization=t"}});
+  Pairs headers;
+  AddCookies(request, {"authorization", "user-info"}, headers);
+  EXPECT_THAT(headers, ::testing::ElementsAre(Pair("cookie", "authorization=t; user-info=abc")));
+  headers.clear();
+  AddCookies(request, {"other"}, headers);
+  AddCookies(request, {}, headers);
+  EXPECT_TRUE(headers.empty());
 }
 
 TEST(CallHeadersTest, ForwardedFor_GetsThePeerAppended) {

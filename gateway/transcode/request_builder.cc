@@ -126,9 +126,13 @@ absl::Status RequestBuilder::BindParameter(std::string_view name, std::string_vi
     return Error(where, "unknown parameter: the body is the whole request");
   }
   const std::size_t bracket = name.find('[');
-  const bool keyed = bracket != std::string_view::npos && name.back() == ']';
-  const auto path = ResolveFieldPath(request_, keyed ? name.substr(0, bracket) : name);
+  const bool bracketed = bracket != std::string_view::npos && name.back() == ']';
+  const auto path = ResolveFieldPath(request_, bracketed ? name.substr(0, bracket) : name);
   if (!path.ok()) return Error(where, std::string(path.status().message()));
+  // `tag[]=a&tag[]=b` is how many clients spell a list.
+  const bool listed =
+      bracketed && name.ends_with("[]") && path->leaf().repeated && !path->leaf().map;
+  const bool keyed = bracketed && !listed;
   if (keyed != path->leaf().map) {
     return Error(where, keyed ? "is not a map" : "is a map: give it as name[key]=value");
   }

@@ -122,6 +122,8 @@ TEST(Query, NestedRepeatedAndMaps_AreReached) {
       {"E10", "labels[a]=1&labels[a]=2", "400 labels[a]: too many values for one field"},
       {"E10", "labels=x", "400 labels: is a map: give it as name[key]=value"},
       {"E10", "words[a]=x", "400 words[a]: is not a map"},
+      {"list", "words[]=a&words%5B%5D=b&words=c", R"(words: "a" words: "b" words: "c")"},
+      {"list", "string_value[]=a", "400 string_value[]: is not a map"},
       {"E10", "by_id[1]=x", "400 by_id[1]: is a message: name one of its fields"},
       {"E36", "labels[fourth]=", R"(labels { key: "fourth" value: "" })"},
       {"E25", "wrapped_numbers=1&wrapped_numbers=2",

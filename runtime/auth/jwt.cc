@@ -124,16 +124,41 @@ std::optional<nlohmann::json> ParseObject(std::string_view base64url) {
   return object;
 }
 
-// The key id of a header that asks for what we do; nothing otherwise.
-std::optional<std::string> KeyIdOfHeader(const nlohmann::json& header) {
+constexpr char kRs256[] = "RS256";
+constexpr char kRs512[] = "RS512";
+
+// What a header says of the signature, when it asks for what we do; nothing otherwise.
+struct Signing {
+  std::string kid;
+  std::string alg;
+};
+
+std::optional<Signing> SigningOf(const nlohmann::json& header) {
   auto alg = header.find("alg");
   auto kid = header.find("kid");
   // `crit` names extensions that must be understood (RFC 7515 section 4.1.11); we understand none.
-  if (alg == header.end() || *alg != "RS256" || kid == header.end() || !kid->is_string() ||
-      header.contains("crit")) {
+  if (alg == header.end() || (*alg != kRs256 && *alg != kRs512) || kid == header.end() ||
+      !kid->is_string() || header.contains("crit")) {
     return std::nullopt;
   }
-  return kid->get<std::string>();
+  return Signing{kid->get<std::string>(), alg->get<std::string>()};
+}
+
+// The payload of a token whose signature holds.
+std::optional<std::pair<Signing, nlohmann::json>> Open(std::string_view token, const KeySet& keys) {
+  std::optional<Parts> parts = Split(token);
+  std::optional<nlohmann::json> header = parts ? ParseObject(parts->header) : std::nullopt;
+  std::optional<Signing> signing = header ? SigningOf(*header) : std::nullopt;
+  std::optional<std::string> signature = parts ? FromBase64Url(parts->signature) : std::nullopt;
+  if (!signing || !signature ||
+      !keys.VerifySignature(signing->kid, signing->alg, parts->signed_text, *signature)) {
+    return std::nullopt;
+  }
+  std::optional<nlohmann::json> payload = ParseObject(parts->payload);
+  if (!payload) {
+    return std::nullopt;
+  }
+  return std::pair(*std::move(signing), *std::move(payload));
 }
 
 // A NumericDate (RFC 7519 section 2). Absent leaves `time` alone; false on another type.
@@ -265,15 +290,15 @@ bool KeySet::Covers(const KeySet& other) const {
   return true;
 }
 
-bool KeySet::VerifySignature(std::string_view kid, std::string_view signed_text,
-                             std::string_view signature) const {
+bool KeySet::VerifySignature(std::string_view kid, std::string_view alg,
+                             std::string_view signed_text, std::string_view signature) const {
   auto key = keys_.find(kid);
-  if (key == keys_.end()) {
+  if (key == keys_.end() || (alg != kRs256 && alg != kRs512)) {
     return false;
   }
+  const EVP_MD* digest = alg == kRs256 ? EVP_sha256() : EVP_sha512();
   DigestContext context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
-  return EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr, key->second.get()) ==
-             1 &&
+  return EVP_DigestVerifyInit(context.get(), nullptr, digest, nullptr, key->second.get()) == 1 &&
          EVP_DigestVerify(context.get(), reinterpret_cast<const unsigned char*>(signature.data()),
                           signature.size(),
                           reinterpret_cast<const unsigned char*>(signed_text.data()),
@@ -282,20 +307,11 @@ bool KeySet::VerifySignature(std::string_view kid, std::string_view signed_text,
 
 absl::StatusOr<Claims> Verify(std::string_view token, const KeySet& keys, absl::Time now,
                               absl::Duration leeway) {
-  std::optional<Parts> parts = Split(token);
-  if (!parts) {
+  auto opened = Open(token, keys);
+  if (!opened || opened->first.alg != kRs256) {
     return Invalid();
   }
-  std::optional<nlohmann::json> header = ParseObject(parts->header);
-  std::optional<std::string> kid = header ? KeyIdOfHeader(*header) : std::nullopt;
-  std::optional<std::string> signature = FromBase64Url(parts->signature);
-  if (!kid || !signature || !keys.VerifySignature(*kid, parts->signed_text, *signature)) {
-    return Invalid();
-  }
-  std::optional<nlohmann::json> raw = ParseObject(parts->payload);
-  if (!raw) {
-    return Invalid();
-  }
+  nlohmann::json* const raw = &opened->second;
 
   Claims claims;
   std::optional<absl::Time> issued;
@@ -319,10 +335,29 @@ absl::StatusOr<Claims> Verify(std::string_view token, const KeySet& keys, absl::
   return claims;
 }
 
+absl::StatusOr<SignedClaims> VerifySigned(std::string_view token, const KeySet& keys,
+                                          absl::Time now) {
+  auto opened = Open(token, keys);
+  if (!opened) {
+    return Invalid();
+  }
+  std::optional<absl::Time> not_before;
+  std::optional<absl::Time> expires;
+  if (!ReadTime(opened->second, "nbf", not_before) || !ReadTime(opened->second, "exp", expires) ||
+      (not_before && *not_before > now)) {
+    return BadClaims();
+  }
+  if (expires && *expires <= now) {
+    return Refused("Token has expired");
+  }
+  return SignedClaims{.kid = std::move(opened->first.kid), .claims = std::move(opened->second)};
+}
+
 std::string KeyIdOf(std::string_view token) {
   std::optional<Parts> parts = Split(token);
   std::optional<nlohmann::json> header = parts ? ParseObject(parts->header) : std::nullopt;
-  return header ? KeyIdOfHeader(*header).value_or("") : "";
+  std::optional<Signing> signing = header ? SigningOf(*header) : std::nullopt;
+  return signing ? signing->kid : "";
 }
 
 }  // namespace jobmesh::runtime::auth

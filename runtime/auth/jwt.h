@@ -16,9 +16,9 @@ struct evp_pkey_st;
 
 namespace jobmesh::runtime::auth {
 
-// JSON Web Tokens signed with RS256 (RFC 7519, RFC 7515, RFC 7518 section 3.3). No other algorithm
-// exists here, so a token cannot choose a weaker one. All types are immutable after construction
-// and safe to share.
+// JSON Web Tokens signed with RS256 (RFC 7519, RFC 7515, RFC 7518 section 3.3). Access tokens know
+// no other algorithm, and other tokens RS512 besides, so that none can choose a weaker one. All
+// types are immutable after construction and safe to share.
 
 // Longest token that is looked at, in bytes.
 inline constexpr size_t kMaxTokenBytes = 8192;
@@ -72,8 +72,9 @@ class KeySet {
   size_t size() const { return keys_.size(); }
   // Whether every key id of `other` is here too.
   bool Covers(const KeySet& other) const;
-  // Whether `signature` is that of `signed_text` by key `kid`. False for an unknown key.
-  bool VerifySignature(std::string_view kid, std::string_view signed_text,
+  // Whether `signature` is that of `signed_text` by key `kid` and algorithm `alg`, RS256 or RS512.
+  // False for an unknown key or another algorithm.
+  bool VerifySignature(std::string_view kid, std::string_view alg, std::string_view signed_text,
                        std::string_view signature) const;
 
  private:
@@ -98,6 +99,17 @@ struct Claims {
 //   key, wrong signature
 absl::StatusOr<Claims> Verify(std::string_view token, const KeySet& keys, absl::Time now,
                               absl::Duration leeway = absl::ZeroDuration());
+
+// What a token of another use says: its claims as they are, times checked where they are there.
+struct SignedClaims {
+  std::string kid;  // of the key that signed it
+  nlohmann::json claims;
+};
+
+// Of a token signed with RS256 or RS512 by one of `keys`. UNAUTHENTICATED (TOKEN_INVALID) as
+// Verify; a token without `exp` does not expire.
+absl::StatusOr<SignedClaims> VerifySigned(std::string_view token, const KeySet& keys,
+                                          absl::Time now);
 
 // The `kid` of a token's header, unverified; "" when malformed.
 std::string KeyIdOf(std::string_view token);

@@ -183,5 +183,21 @@ TEST(KeySetTest, UnusableKeys_AreRefused) {
   EXPECT_FALSE(KeySet::FromJwks({{"", good.n, good.e}}).ok());
 }
 
+TEST(VerifySignedTest, TokensOfOtherUses_NeedNoSubjectAndMayNotExpire) {
+  const KeySet keys = Keys();
+  const absl::Time now = absl::FromUnixSeconds(1000);
+  const auto open = [&](const nlohmann::json& claims) {
+    return VerifySigned(*Sign(Key(), claims), keys, now);
+  };
+  ASSERT_TRUE(open({{"user/uuid", "7"}}).ok());
+  EXPECT_EQ(open({{"user/uuid", "7"}})->claims["user/uuid"], "7");
+  EXPECT_EQ(open({{"a", 1}})->kid, Key().kid());
+  EXPECT_FALSE(open({{"exp", 1000}}).ok());
+  EXPECT_TRUE(open({{"exp", 1001}}).ok());
+  EXPECT_FALSE(open({{"nbf", 1001}}).ok());
+  EXPECT_FALSE(open({{"exp", "soon"}}).ok());
+  EXPECT_FALSE(VerifySigned(*Sign(Key(), {{"a", 1}}), KeySet(), now).ok());
+}
+
 }  // namespace
 }  // namespace jobmesh::runtime::auth

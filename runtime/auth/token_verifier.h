@@ -60,6 +60,12 @@ class TokenVerifier : public lifecycle::Part {
   // no keys were ever loaded.
   absl::StatusOr<Principal> Verify(std::string_view bearer_token);
 
+  // The keys in use, after a fetch when there are none or none is named `kid`, for tokens of other
+  // uses. UNAVAILABLE when no keys were ever loaded.
+  absl::StatusOr<std::shared_ptr<const KeySet>> KeysFor(const std::string& kid);
+  // UNAUTHENTICATED (TOKEN_INVALID) when tokens of the family are refused.
+  absl::Status CheckRevoked(const std::string& family) const;
+
   std::string name() const override { return "token-verifier"; }
   absl::Status Start() override;
   void Stop() override;
@@ -81,9 +87,6 @@ class TokenVerifier : public lifecycle::Part {
   void RefreshKeys();
   void RefreshRevocations();
   bool WorkWaits() const ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return stopping_ || keys_wanted_; }
-  // The current keys, after a fetch when there are none or none is named `kid`.
-  absl::StatusOr<std::shared_ptr<const KeySet>> KeysFor(const std::string& kid);
-  absl::Status CheckRevoked(const std::string& family) const;
   Shard& ShardOf(const std::string& token);
   std::optional<Principal> Recall(const std::string& token);
   // Unless keys were taken away since `generation`.
