@@ -92,6 +92,30 @@ std::map<std::string, int> LoadTaskSlots(ConfigReader& reader) {
   return slots;
 }
 
+imports::ImportConfig LoadImports(ConfigReader& reader) {
+  imports::ImportConfig config;
+  const std::string state = reader.String(
+      "JOBMESH_STATE_DIR", ".state", "folder of this installation; input/ of it holds datasets");
+  const std::string input =
+      reader.String("JOBMESH_INPUT_DIR", state + "/input", "folder of datasets to be imported");
+  config.input_directory = reader.String("INPUT_DIR", input, "another name of JOBMESH_INPUT_DIR");
+  config.auth.enabled =
+      reader.Bool("JWT_AUTH", true, "false: import jobs are open to everybody, for trials");
+  const std::string stack =
+      reader.String("STACK", "", "qa: tokens of import jobs are meant for datastore-qa");
+  config.auth.audience = stack == "qa" ? "datastore-qa" : "datastore";
+  config.jwks_url = reader.String(
+      "JWKS_URL", "", "http address of the keys that sign tokens of import jobs; empty = our own");
+  if (!config.jwks_url.empty() && !config.jwks_url.starts_with("http://")) {
+    reader.AddProblem("JWKS_URL", "must begin with http://");
+  }
+  config.bump_enabled = reader.Bool("BUMP_ENABLED", false, "true: BUMP jobs release datasets");
+  config.start_delay = reader.Milliseconds(
+      "JOBMESH_IMPORT_DELAY_MS", absl::Seconds(2), absl::ZeroDuration(), absl::Minutes(10),
+      "time a new import job waits, in which it can still be changed");
+  return config;
+}
+
 }  // namespace
 
 std::string LoadDatabaseUrl(ConfigReader& reader) {
@@ -125,6 +149,7 @@ ScraperConfig ScraperConfig::Load(ConfigReader& reader) {
   config.task_retention = absl::Hours(
       24 * reader.Int("JOBMESH_TASK_RETENTION_DAYS", 30, 2, 3650,
                       "days that finished tasks are kept; whole weeks are dropped at once"));
+  config.imports = LoadImports(reader);
   return config;
 }
 

@@ -9,6 +9,7 @@
 #include "runtime/config/config_reader.h"
 #include "runtime/mesh_process.h"
 #include "scraper-service/fetch/http_fetcher.h"
+#include "scraper-service/imports/import_config.h"
 #include "scraper-service/sources/source_config.h"
 
 namespace jobmesh::scraper {
@@ -25,6 +26,7 @@ struct ScraperConfig {
   bool schedules = false;                 // role scheduler: may lead the clockwork of tasks
   std::map<std::string, int> task_slots;  // tasks at once, by queue
   absl::Duration task_retention;          // history older than this is dropped
+  imports::ImportConfig imports;
 
   // Problems stay in `reader`.
   static ScraperConfig Load(runtime::config::ConfigReader& reader);

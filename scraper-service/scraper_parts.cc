@@ -8,6 +8,7 @@
 #include "runtime/telemetry/log.h"
 #include "scraper-service/crawl/crawler.h"
 #include "scraper-service/crawl/source_service.h"
+#include "scraper-service/imports/import_parts.h"
 #include "scraper-service/postings/change_feed_service.h"
 #include "scraper-service/skills/skill_service.h"
 #include "scraper-service/skills/vocabulary_keeper.h"
@@ -101,6 +102,8 @@ void AddScraperParts(runtime::Process& process, runtime::MeshParts& mesh, Scrape
   server.AddService(MakeSkillService(skill_handlers));
   server.AddService(MakeSourceService(source_handlers));
   server.AddService(tasks::MakeTaskService(task_parts.handlers));
+  imports::AddImportParts(process, mesh, config.imports,
+                          {.pool = pool, .tasks = task_parts, .vocabulary = vocabulary});
   mesh.admin().AddStatus("sources", [&source_states] { return DescribeSources(source_states); });
   AddTaskPages(mesh.admin(), task_parts);
 }

@@ -46,6 +46,7 @@ constexpr auto kKnownSettings = std::to_array<std::string_view>({
     "JOBMESH_HTTP_BODY_LIMIT_BYTES",
     "JOBMESH_HTTP_PORT",
     "JOBMESH_HTTP_THREADS",
+    "JOBMESH_IMPORT_DELAY_MS",
     "JOBMESH_INPUT_DIR",
     "JOBMESH_LOAD_BALANCER",
     "JOBMESH_LOGIN_ACCOUNT_FAILURES",

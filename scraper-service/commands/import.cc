@@ -13,6 +13,7 @@
 
 #include "runtime/lifecycle/worker_pool.h"
 #include "runtime/status_macros.h"
+#include "scraper-service/datasets/posting_fields.h"
 #include "scraper-service/postings/posting_repository.h"
 #include "scraper-service/refine/json_line.h"
 #include "scraper-service/refine/refine.h"
@@ -25,30 +26,6 @@ namespace {
 constexpr size_t kBatch = 500;
 constexpr int kThreads = 3;
 constexpr int kMostReported = 5;
-
-RawPosting ToRaw(const refine::JsonLine& line) {
-  const auto text = [&line](const char* key) {
-    const std::string* value = line.Text(key);
-    return value == nullptr ? std::string() : *value;
-  };
-  const auto optional = [&line](const char* key) {
-    const std::string* value = line.Text(key);
-    return value == nullptr ? std::optional<std::string>() : *value;
-  };
-  RawPosting posting;
-  posting.native_id = line.Text("native_id") == nullptr ? text("id") : text("native_id");
-  posting.url = text("url");
-  posting.title = text("title");
-  posting.company = text("company");
-  posting.location = text("location");
-  posting.description = text("description");
-  posting.description_format =
-      text("format") == "html" ? RawPosting::Format::kHtml : RawPosting::Format::kText;
-  posting.salary_text = optional("salary_text");
-  posting.experience_text = optional("experience_text");
-  posting.posted_text = optional("posted_text");
-  return posting;
-}
 
 // Refines and writes batches of lines on several threads. Keeps the first error.
 class Importer {
@@ -96,7 +73,8 @@ class Importer {
         ReportBad(first_line + i, parsed);
         continue;
       }
-      const RawPosting raw = ToRaw(line);
+      const RawPosting raw =
+          datasets::ReadPosting([&line](const char* key) { return line.Text(key); });
       batch.push_back(MakeStoredPosting(source_, "", raw, refine::Refine(raw, vocabulary_, now)));
     }
     absl::StatusOr<WriteCounts> written = postings_.Upsert(batch, std::nullopt);

@@ -141,11 +141,25 @@ absl::StatusOr<WriteCounts> PostingRepository::Upsert(const std::vector<StoredPo
     if (fence) {
       RETURN_IF_ERROR(HoldLease(tx, *fence));
     }
-    RETURN_IF_ERROR(tx.Execute(sql::kLockJobs, fence.has_value()).status());
-    ASSIGN_OR_RETURN(pqxx::result result, tx.Execute(sql::kUpsertPostings, rows));
-    return WriteCounts{.created = result[0]["created"].as<int>(),
-                       .updated = result[0]["updated"].as<int>()};
+    RETURN_IF_ERROR(LockIn(tx, fence.has_value()));
+    return UpsertIn(tx, rows);
   });
+}
+
+absl::Status PostingRepository::LockIn(postgres::Tx& tx, bool alone) {
+  return tx.Execute(sql::kLockJobs, alone).status();
+}
+
+absl::StatusOr<WriteCounts> PostingRepository::UpsertIn(postgres::Tx& tx, const std::string& rows) {
+  ASSIGN_OR_RETURN(pqxx::result result, tx.Execute(sql::kUpsertPostings, rows));
+  return WriteCounts{.created = result[0]["created"].as<int>(),
+                     .updated = result[0]["updated"].as<int>()};
+}
+
+absl::StatusOr<int> PostingRepository::CloseOthersIn(postgres::Tx& tx, const std::string& source,
+                                                     const std::string& keys) {
+  ASSIGN_OR_RETURN(pqxx::result result, tx.Execute(sql::kCloseMissingPostings, source, keys, "{}"));
+  return result[0]["closed"].as<int>();
 }
 
 absl::StatusOr<int> PostingRepository::CloseMissing(
@@ -153,7 +167,7 @@ absl::StatusOr<int> PostingRepository::CloseMissing(
     const std::vector<std::string>& unchanged_pages) {
   return pool_.InTransaction([&](postgres::Tx& tx) -> absl::StatusOr<int> {
     RETURN_IF_ERROR(HoldLease(tx, fence));
-    RETURN_IF_ERROR(tx.Execute(sql::kLockJobs, true).status());
+    RETURN_IF_ERROR(LockIn(tx, true));
     ASSIGN_OR_RETURN(pqxx::result result, tx.Execute(sql::kCloseMissingPostings, fence.source,
                                                      seen_keys, unchanged_pages));
     return result[0]["closed"].as<int>();

@@ -48,6 +48,15 @@ class PostingRepository {
   // many.
   absl::StatusOr<int> CloseMissing(const Fence& fence, const std::vector<std::string>& seen_keys,
                                    const std::vector<std::string>& unchanged_pages);
+  // Parts of the above for a transaction of the caller's, which begins with the lock: `alone` shuts
+  // out everybody else who writes postings, otherwise only those who want to be alone.
+  static absl::Status LockIn(runtime::postgres::Tx& tx, bool alone);
+  // `rows`: a JSON array of StoredPosting::json.
+  static absl::StatusOr<WriteCounts> UpsertIn(runtime::postgres::Tx& tx, const std::string& rows);
+  // Closes the source's open postings whose keys are not among these: a text[] in PostgreSQL's
+  // form.
+  static absl::StatusOr<int> CloseOthersIn(runtime::postgres::Tx& tx, const std::string& source,
+                                           const std::string& keys);
   absl::StatusOr<int> CountOpen(const std::string& source);
   // Changes after a position, in order; sets the position after the last of them.
   absl::StatusOr<std::vector<jobmesh::postings::v1::Change>> ReadChanges(FeedPosition& position,

@@ -53,7 +53,7 @@ as_root() {
 # Makes the folders of the state and takes its lock, so that two commands never work on one state at once.
 # File descriptor 9 holds the lock until the command ends; started processes close it.
 open_state() {
-  mkdir -p "$RUN" "$LOGS" "$SECRETS"
+  mkdir -p "$RUN" "$LOGS" "$SECRETS" "$STATE/input/archive"
   chmod 700 "$SECRETS"
   exec 9>>"$STATE/lock"
   if ! flock -n 9; then

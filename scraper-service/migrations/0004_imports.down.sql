@@ -1,0 +1,10 @@
+DROP TABLE import_dataset;
+DROP TABLE import_version;
+DROP TABLE import_draft;
+DROP TABLE import_posting;
+DROP TABLE import_build;
+DROP TRIGGER import_mirror_update ON task;
+DROP TRIGGER import_mirror_insert ON task;
+DROP FUNCTION import_mirror_task();
+DROP TABLE import_target;
+DROP FUNCTION import_status(text, text, text);
