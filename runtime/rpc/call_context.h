@@ -33,8 +33,9 @@ class CallContext {
   // Address of the caller as gRPC states it.
   const std::string& peer() const { return peer_; }
 
-  // Adds a response header. The gateway passes on `set-cookie`, `location`, `cache-control`, `etag`
-  // and `x-jobmesh-*`; everything else stays inside the mesh.
+  // Adds a response header; in a stream, before the handler returns. The gateway passes on
+  // `set-cookie`, `location`, `cache-control`, `etag`, `content-disposition` and `x-jobmesh-*`, and
+  // everything else as `Grpc-Metadata-…`.
   void AddResponseHeader(std::string name, std::string value) const {
     response_headers_.emplace_back(std::move(name), std::move(value));
   }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
@@ -11,10 +13,10 @@
 #include "runtime/policy/retry_budget.h"
 #include "runtime/rpc/instance_pool.h"
 #include "runtime/rpc/metadata.h"
-#include "runtime/rpc/raw_stream.h"
 #include "runtime/rpc/raw_stream_reactor.h"
 #include "runtime/rpc/unary_channel.h"
 #include "runtime/strings.h"
+#include "runtime/telemetry/log.h"
 #include "runtime/telemetry/metrics.h"
 
 namespace jobmesh::runtime::rpc {
@@ -32,6 +34,16 @@ bool IsInstanceFault(absl::StatusCode code) {
     default:
       return false;
   }
+}
+
+// Binary values as HTTP carries them (doc/PROTOCOL-HTTP2.md of gRPC, "Binary-Header").
+Metadata OnTheWire(Metadata headers) {
+  for (auto& [name, value] : headers) {
+    if (absl::EndsWith(name, "-bin")) {
+      value = absl::Base64Escape(value);
+    }
+  }
+  return headers;
 }
 
 const char* StateName(policy::CircuitBreaker::State state) {
@@ -78,6 +90,7 @@ class Client::Impl : public std::enable_shared_from_this<Client::Impl> {
     std::shared_ptr<Impl> client;
     UnaryRequest request;
     bool idempotent = false;
+    bool is_callers_timeout = false;
     std::string affinity_key;
     telemetry::RpcMetrics* metrics = nullptr;
     absl::Time start;
@@ -91,8 +104,7 @@ class Client::Impl : public std::enable_shared_from_this<Client::Impl> {
 
     void Try();
     void OnDone(UnaryOutcome outcome);
-    // Counts against the retry budget when it says so.
-    bool MayTryAgain();
+    bool IsCancelled();
     void Complete(RawResult result);
     void Cancel();
   };
@@ -131,6 +143,50 @@ class Client::Impl : public std::enable_shared_from_this<Client::Impl> {
     }
   }
 
+  // A server stream with all its tries.
+  struct StreamCall;
+
+  // A stream on `instance`, not yet started. Ends up in its metrics and its breaker.
+  std::shared_ptr<PreparedStream> Prepare(std::shared_ptr<ClientInstance> instance,
+                                          const std::string& path, const char* type,
+                                          const CallOptions& options, absl::Time deadline,
+                                          RawStreamEvents events) {
+    telemetry::RpcMetrics& metrics = MetricsOf(path, type);
+    metrics.Started();
+    instance->in_flight.fetch_add(1, std::memory_order_relaxed);
+    events.on_closed = [client = shared_from_this(), instance, &metrics, start = absl::Now(),
+                        is_callers_timeout = options.is_callers_timeout,
+                        closed = std::move(events.on_closed)](const absl::Status& status) {
+      instance->in_flight.fetch_sub(1, std::memory_order_relaxed);
+      client->Report(*instance, status.code(), is_callers_timeout);
+      metrics.Handled(static_cast<int>(status.code()), absl::ToDoubleSeconds(absl::Now() - start));
+      closed(status);
+    };
+    return PrepareRawStream(instance->stub, path, std::move(events),
+                            [&](grpc::ClientContext& context) {
+                              Metadata headers = options.headers;
+                              AddHeaders(options, headers);
+                              for (const auto& [name, value] : headers) {
+                                context.AddMetadata(name, value);
+                              }
+                              if (deadline < absl::InfiniteFuture()) {
+                                context.set_deadline(absl::ToChronoTime(deadline));
+                              }
+                            });
+  }
+
+  // Takes one retry from the budget where the rules allow it.
+  bool TryRetry(absl::StatusCode reason, size_t tries, absl::Time deadline) {
+    const absl::Time now = absl::Now();
+    if (static_cast<int>(tries) >= options_.max_tries || now >= deadline ||
+        !budget_.TryRetry(now)) {
+      return false;
+    }
+    (reason == absl::StatusCode::kUnimplemented ? unimplemented_retries_ : unavailable_retries_)
+        .Increment();
+    return true;
+  }
+
   absl::Status NoInstance() const {
     const absl::Duration wait = pool_.NextProbe() - absl::Now();
     const int64_t seconds =
@@ -140,10 +196,26 @@ class Client::Impl : public std::enable_shared_from_this<Client::Impl> {
                  {{"service", service_}, {"retry_after_seconds", absl::StrCat(seconds)}});
   }
 
-  void Report(ClientInstance& instance, absl::StatusCode code) {
+  // What callers are told of an outcome. UNAVAILABLE without a reason comes from gRPC's transport:
+  // its text names addresses of the mesh, which are for the log and not for people.
+  absl::Status Told(const absl::Status& status, const ClientInstance& instance,
+                    const std::string& path) const {
+    if (!absl::IsUnavailable(status) || DetailOf(status)) {
+      return status;
+    }
+    telemetry::LogWarn("instance_unreachable",
+                       {{"rpc.method", path},
+                        {"server.address", instance.endpoint.target},
+                        {"service.instance.id", instance.endpoint.instance_id},
+                        {"error.message", std::string(status.message())}});
+    return NoInstance();
+  }
+
+  void Report(ClientInstance& instance, absl::StatusCode code, bool is_callers_timeout) {
     const absl::Time now = absl::Now();
     const policy::CircuitBreaker::State before = instance.breaker.state(now);
-    if (code == absl::StatusCode::kCancelled) {
+    if (code == absl::StatusCode::kCancelled ||
+        (code == absl::StatusCode::kDeadlineExceeded && is_callers_timeout)) {
       instance.breaker.OnNoOutcome(now);
     } else if (IsInstanceFault(code)) {
       instance.breaker.OnFailure(now);
@@ -184,7 +256,7 @@ class Client::Impl : public std::enable_shared_from_this<Client::Impl> {
 void Client::Impl::Call::Try() {
   std::shared_ptr<ClientInstance> instance = client->pool_.Pick(tried, affinity_key);
   if (instance == nullptr) {
-    Complete({.status = client->NoInstance(), .body = {}, .headers = {}});
+    Complete({.status = client->NoInstance(), .body = {}, .headers = {}, .trailers = {}});
     return;
   }
   tried.push_back(instance.get());
@@ -203,32 +275,25 @@ void Client::Impl::Call::OnDone(UnaryOutcome outcome) {
   ClientInstance& instance = *kept.back();
   instance.in_flight.fetch_sub(1, std::memory_order_relaxed);
   const absl::StatusCode code = outcome.status.code();
-  client->Report(instance, code);
+  client->Report(instance, code, is_callers_timeout);
   // While a new version is rolled out, older instances lack its methods. Nothing was executed.
   const bool is_lacking =
       code == absl::StatusCode::kUnimplemented && tried.size() < client->pool_.Instances().size();
   const bool may_retry =
       is_lacking || (code == absl::StatusCode::kUnavailable && (idempotent || outcome.never_sent));
-  if (may_retry && MayTryAgain()) {
-    (is_lacking ? client->unimplemented_retries_ : client->unavailable_retries_).Increment();
+  if (may_retry && !IsCancelled() && client->TryRetry(code, tried.size(), request.deadline)) {
     Try();
     return;
   }
-  Complete({.status = std::move(outcome.status),
+  Complete({.status = client->Told(outcome.status, instance, request.path),
             .body = std::move(outcome.message),
-            .headers = std::move(outcome.headers)});
+            .headers = std::move(outcome.headers),
+            .trailers = std::move(outcome.trailers)});
 }
 
-bool Client::Impl::Call::MayTryAgain() {
-  {
-    absl::MutexLock lock(&mutex);
-    if (cancelled) {
-      return false;
-    }
-  }
-  const absl::Time now = absl::Now();
-  return static_cast<int>(tried.size()) < client->options_.max_tries && now < request.deadline &&
-         client->budget_.TryRetry(now);
+bool Client::Impl::Call::IsCancelled() {
+  absl::MutexLock lock(&mutex);
+  return cancelled;
 }
 
 void Client::Impl::Call::Complete(RawResult result) {
@@ -263,10 +328,11 @@ CancelCall Client::CallRaw(std::string_view method, std::string request, CallOpt
   call->request.path = absl::StrCat("/", Av(method));
   call->request.message = std::move(request);
   impl_->AddHeaders(options, options.headers);
-  call->request.headers = std::move(options.headers);
+  call->request.headers = OnTheWire(std::move(options.headers));
   call->start = absl::Now();
   call->request.deadline = call->start + options.timeout;
   call->idempotent = options.idempotent;
+  call->is_callers_timeout = options.is_callers_timeout;
   call->affinity_key = std::move(options.affinity_key);
   call->metrics = &impl_->MetricsOf(call->request.path, "unary");
   call->done = std::move(done);
@@ -304,30 +370,127 @@ std::shared_ptr<RawStream> Client::OpenStream(std::string_view method, const Cal
     events.on_closed(impl_->NoInstance());
     return nullptr;
   }
-  const std::string path = absl::StrCat("/", Av(method));
-  telemetry::RpcMetrics& metrics = impl_->MetricsOf(path, "bidi_stream");
-  metrics.Started();
-  instance->in_flight.fetch_add(1, std::memory_order_relaxed);
-  // How a stream ends tells of the instance; its first message does too, without waiting for the
-  // end.
-  auto on_closed = [client = impl_, instance, &metrics, start = absl::Now(),
-                    closed = std::move(events.on_closed)](const absl::Status& status) {
-    instance->in_flight.fetch_sub(1, std::memory_order_relaxed);
-    client->Report(*instance, status.code());
-    metrics.Handled(static_cast<int>(status.code()), absl::ToDoubleSeconds(absl::Now() - start));
-    closed(status);
-  };
-  events.on_closed = std::move(on_closed);
-  return StartRawStream(instance->stub, path, std::move(events), [&](grpc::ClientContext& context) {
-    std::vector<std::pair<std::string, std::string>> headers = options.headers;
-    impl_->AddHeaders(options, headers);
-    for (const auto& [name, value] : headers) {
-      context.AddMetadata(name, value);
+  std::shared_ptr<PreparedStream> stream =
+      impl_->Prepare(std::move(instance), absl::StrCat("/", Av(method)), "bidi_stream", options,
+                     absl::Now() + options.timeout, std::move(events));
+  stream->Start();
+  return stream;
+}
+
+struct Client::Impl::StreamCall : ServerStream, std::enable_shared_from_this<StreamCall> {
+  std::shared_ptr<Impl> client;
+  std::string path;
+  std::string request;
+  CallOptions options;
+  absl::Time deadline;
+  RawStreamEvents events;
+  // Of the callbacks, which run one at a time.
+  std::vector<const ClientInstance*> tried;
+  std::vector<std::shared_ptr<ClientInstance>> kept;  // so that `tried` stays valid
+  bool answered = false;
+  absl::Mutex mutex;
+  std::shared_ptr<PreparedStream> stream ABSL_GUARDED_BY(mutex);
+  bool cancelled ABSL_GUARDED_BY(mutex) = false;
+
+  void Start() override {
+    client->budget_.OnCall();
+    Try();
+  }
+
+  void ReadNext() override {
+    absl::MutexLock lock(&mutex);
+    if (stream != nullptr) {
+      stream->ReadNext();
     }
-    if (options.timeout < absl::InfiniteDuration()) {
-      context.set_deadline(absl::ToChronoTime(absl::Now() + options.timeout));
+  }
+
+  void Cancel() override {
+    absl::MutexLock lock(&mutex);
+    cancelled = true;
+    if (stream != nullptr) {
+      stream->Cancel();
     }
-  });
+  }
+
+  void Try() {
+    std::shared_ptr<ClientInstance> instance = client->pool_.Pick(tried, options.affinity_key);
+    if (instance == nullptr) {
+      Close(client->NoInstance());
+      return;
+    }
+    tried.push_back(instance.get());
+    kept.push_back(instance);
+    RawStreamEvents own;
+    own.reads_on_demand = true;
+    own.on_headers = [self = shared_from_this()](Metadata headers) {
+      self->answered = true;
+      if (self->events.on_headers) {
+        self->events.on_headers(std::move(headers));
+      }
+    };
+    own.on_message = [self = shared_from_this()](std::string message) {
+      self->events.on_message(std::move(message));
+    };
+    own.on_trailers = [self = shared_from_this()](Metadata trailers) {
+      self->trailers = std::move(trailers);
+    };
+    own.on_closed = [self = shared_from_this()](const absl::Status& status) {
+      self->OnClosed(status);
+    };
+    std::shared_ptr<PreparedStream> fresh = client->Prepare(
+        std::move(instance), path, "server_stream", options, deadline, std::move(own));
+    fresh->Send(request);
+    fresh->HalfClose();
+    {
+      absl::MutexLock lock(&mutex);
+      stream = fresh;
+    }
+    fresh->Start();
+    absl::MutexLock lock(&mutex);
+    if (cancelled) {
+      fresh->Cancel();
+    }
+  }
+
+  void OnClosed(const absl::Status& status) {
+    bool may_retry = false;
+    {
+      absl::MutexLock lock(&mutex);
+      may_retry =
+          !answered && !cancelled &&
+          ((options.idempotent && absl::IsUnavailable(status)) ||
+           (absl::IsUnimplemented(status) && tried.size() < client->pool_.Instances().size()));
+    }
+    if (may_retry && client->TryRetry(status.code(), tried.size(), deadline)) {
+      Try();
+      return;
+    }
+    if (events.on_trailers) {
+      events.on_trailers(std::move(trailers));
+    }
+    Close(client->Told(status, *kept.back(), path));
+  }
+
+  // The callbacks may hold this call.
+  void Close(const absl::Status& status) {
+    const RawStreamEvents last = std::exchange(events, {});
+    last.on_closed(status);
+  }
+
+  Metadata trailers;
+};
+
+std::shared_ptr<ServerStream> Client::CallServerStream(std::string_view method, std::string request,
+                                                       const CallOptions& options,
+                                                       RawStreamEvents events) {
+  auto call = std::make_shared<Impl::StreamCall>();
+  call->client = impl_;
+  call->path = absl::StrCat("/", Av(method));
+  call->request = std::move(request);
+  call->options = options;
+  call->deadline = absl::Now() + options.timeout;
+  call->events = std::move(events);
+  return call;
 }
 
 const std::string& Client::service() const { return impl_->service_; }

@@ -19,6 +19,7 @@
 #include "runtime/policy/load_balancer.h"
 #include "runtime/rpc/call_context.h"
 #include "runtime/rpc/endpoints.h"
+#include "runtime/rpc/raw_stream.h"
 
 namespace jobmesh::runtime::rpc {
 
@@ -27,10 +28,13 @@ struct CallOptions {
   absl::Duration timeout = absl::Seconds(5);
   // May be retried on another instance after UNAVAILABLE.
   bool idempotent = false;
+  // The timeout is a wish of the caller, shorter than what the method is given: missing it says
+  // nothing of the instance.
+  bool is_callers_timeout = false;
   // Presents the mesh token: for MESH methods.
   bool as_mesh = false;
   // Request headers (lower case).
-  std::vector<std::pair<std::string, std::string>> headers;
+  Metadata headers;
   // Key for a consistent-hashing balancer; unused by others.
   std::string affinity_key;
 };
@@ -39,7 +43,8 @@ struct CallOptions {
 struct RawResult {
   absl::Status status;
   std::string body;
-  std::vector<std::pair<std::string, std::string>> headers;  // initial and trailing metadata
+  Metadata headers;   // first metadata of the answer
+  Metadata trailers;  // last metadata of the answer
 };
 
 struct ClientOptions {
@@ -86,8 +91,14 @@ class Client {
                      std::function<void(RawResult)> done);
 
   // A bidirectional stream of raw messages on one instance; see raw_stream.h.
-  std::shared_ptr<class RawStream> OpenStream(std::string_view method, const CallOptions& options,
-                                              class RawStreamEvents events);
+  std::shared_ptr<RawStream> OpenStream(std::string_view method, const CallOptions& options,
+                                        RawStreamEvents events);
+
+  // A call with one request that is answered by a stream. Until the answer has begun it is retried
+  // like CallRaw's. Messages are read on demand whatever `events` says.
+  std::shared_ptr<ServerStream> CallServerStream(std::string_view method, std::string request,
+                                                 const CallOptions& options,
+                                                 RawStreamEvents events);
 
   const std::string& service() const;
   // One line an instance: address, in flight, breaker; for /statusz.

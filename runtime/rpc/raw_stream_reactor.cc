@@ -1,6 +1,8 @@
 #include "runtime/rpc/raw_stream_reactor.h"
 
 #include <deque>
+#include <optional>
+#include <utility>
 
 #include "absl/synchronization/mutex.h"
 #include "grpcpp/support/client_callback.h"
@@ -13,20 +15,26 @@ namespace {
 
 // gRPC never runs a reaction inside the call that starts an operation, so operations are started
 // under the lock. Keeps itself alive until OnDone. A hold keeps OnDone away while this side may
-// still write.
+// still read or write: until a read has failed, which the end of the call makes it.
 class RawStreamReactor : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>,
-                         public RawStream,
+                         public PreparedStream,
                          public std::enable_shared_from_this<RawStreamReactor> {
  public:
-  explicit RawStreamReactor(RawStreamEvents events) : events_(std::move(events)) {}
+  RawStreamReactor(RawStub& stub, std::string path, RawStreamEvents events)
+      : stub_(stub), path_(std::move(path)), events_(std::move(events)) {}
 
-  void Start(RawStub& stub, const std::string& path,
-             const std::function<void(grpc::ClientContext&)>& fill_context) {
-    fill_context(context_);
+  grpc::ClientContext& context() { return context_; }
+
+  void Start() override {
     self_ = shared_from_this();
-    stub.PrepareBidiStreamingCall(&context_, path, {}, this);
+    stub_.PrepareBidiStreamingCall(&context_, path_, {}, this);
     AddHold();
-    StartRead(&incoming_);
+    {
+      absl::MutexLock lock(&mutex_);
+      started_ = true;
+      Read();
+      WriteNext();
+    }
     StartCall();
   }
 
@@ -40,6 +48,11 @@ class RawStreamReactor : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::
     return true;
   }
 
+  size_t unsent() const override {
+    absl::MutexLock lock(&mutex_);
+    return queue_.size();
+  }
+
   void HalfClose() override {
     absl::MutexLock lock(&mutex_);
     if (!closed_ && !half_closing_) {
@@ -48,30 +61,70 @@ class RawStreamReactor : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::
     }
   }
 
+  void ReadNext() override {
+    absl::MutexLock lock(&mutex_);
+    Read();
+  }
+
   void Cancel() override {
     absl::MutexLock lock(&mutex_);
     if (!done_) {
       context_.TryCancel();
+      Read();  // which fails and so ends the call, where nobody reads on
+    }
+  }
+
+  void OnReadInitialMetadataDone(bool ok) override {
+    if (ok && events_.on_headers) {
+      events_.on_headers(ToMetadata(context_.GetServerInitialMetadata()));
+    }
+    std::optional<bool> read;
+    {
+      absl::MutexLock lock(&mutex_);
+      headers_told_ = true;
+      read = std::exchange(early_read_, std::nullopt);
+    }
+    if (read) {
+      OnReadDone(*read);
     }
   }
 
   void OnReadDone(bool ok) override {
+    {
+      absl::MutexLock lock(&mutex_);
+      if (!headers_told_) {
+        early_read_ = ok;  // the headers go first, whichever of gRPC's threads was faster
+        return;
+      }
+    }
     if (!ok) {
-      Close();
+      absl::MutexLock lock(&mutex_);
+      closed_ = true;
+      ReleaseHoldIfIdle();
       return;
     }
-    if (events_.on_message) {
-      events_.on_message(ToString(incoming_));
+    std::string message = ToString(incoming_);
+    {
+      absl::MutexLock lock(&mutex_);
+      reading_ = false;
     }
-    StartRead(&incoming_);
+    if (events_.on_message) {
+      events_.on_message(std::move(message));
+    }
+    if (!events_.reads_on_demand) {
+      absl::MutexLock lock(&mutex_);
+      Read();
+    }
   }
 
   void OnWriteDone(bool ok) override {
     absl::MutexLock lock(&mutex_);
     writing_ = false;
     queue_.pop_front();
-    if (!ok) {
-      closed_ = true;
+    if (!ok) {  // the server has ended the call; what it said is still read
+      queue_.clear();
+      half_closing_ = true;
+      half_closed_ = true;
     }
     WriteNext();
     ReleaseHoldIfIdle();
@@ -83,6 +136,9 @@ class RawStreamReactor : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::
       done_ = true;
     }
     std::shared_ptr<RawStreamReactor> self = std::move(self_);
+    if (events_.on_trailers) {
+      events_.on_trailers(ToMetadata(context_.GetServerTrailingMetadata()));
+    }
     if (events_.on_closed) {
       events_.on_closed(FromGrpc(status));
     }
@@ -90,14 +146,15 @@ class RawStreamReactor : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::
   }
 
  private:
-  void Close() {
-    absl::MutexLock lock(&mutex_);
-    closed_ = true;
-    ReleaseHoldIfIdle();
+  void Read() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    if (started_ && !reading_ && !closed_) {
+      reading_ = true;
+      StartRead(&incoming_);
+    }
   }
 
   void WriteNext() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    if (closed_ || writing_) {
+    if (!started_ || closed_ || writing_) {
       return;
     }
     if (!queue_.empty()) {
@@ -116,12 +173,18 @@ class RawStreamReactor : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::
     }
   }
 
+  RawStub& stub_;
+  const std::string path_;
   RawStreamEvents events_;
   grpc::ClientContext context_;
   grpc::ByteBuffer incoming_;
   std::shared_ptr<RawStreamReactor> self_;
-  absl::Mutex mutex_;
+  mutable absl::Mutex mutex_;
   std::deque<grpc::ByteBuffer> queue_ ABSL_GUARDED_BY(mutex_);
+  std::optional<bool> early_read_ ABSL_GUARDED_BY(mutex_);  // that ended before the headers came
+  bool started_ ABSL_GUARDED_BY(mutex_) = false;
+  bool headers_told_ ABSL_GUARDED_BY(mutex_) = false;
+  bool reading_ ABSL_GUARDED_BY(mutex_) = false;  // or has failed
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
   bool half_closing_ ABSL_GUARDED_BY(mutex_) = false;
   bool half_closed_ ABSL_GUARDED_BY(mutex_) = false;
@@ -132,11 +195,20 @@ class RawStreamReactor : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::
 
 }  // namespace
 
-std::shared_ptr<RawStream> StartRawStream(
-    RawStub& stub, const std::string& path, RawStreamEvents events,
+Metadata ToMetadata(const std::multimap<grpc::string_ref, grpc::string_ref>& entries) {
+  Metadata metadata;
+  for (const auto& [name, value] : entries) {
+    metadata.emplace_back(std::string(name.data(), name.size()),
+                          std::string(value.data(), value.size()));
+  }
+  return metadata;
+}
+
+std::shared_ptr<PreparedStream> PrepareRawStream(
+    RawStub& stub, std::string path, RawStreamEvents events,
     const std::function<void(grpc::ClientContext&)>& fill_context) {
-  auto stream = std::make_shared<RawStreamReactor>(std::move(events));
-  stream->Start(stub, path, fill_context);
+  auto stream = std::make_shared<RawStreamReactor>(stub, std::move(path), std::move(events));
+  fill_context(stream->context());
   return stream;
 }
 

@@ -28,6 +28,9 @@ struct StreamEvents {
   std::function<void(const Request&)> on_message;
   // The client has sent its last message; by default the call is finished with OK.
   std::function<void()> on_half_close;
+  // Of a server stream: everything that was queued has been sent, so more may be. What comes in
+  // amounts is made piece by piece here, and a slow client is waited for without a thread.
+  std::function<void()> on_drained = nullptr;
   // The call is over, whoever ended it. Called exactly once, last.
   std::function<void()> on_closed;
 };

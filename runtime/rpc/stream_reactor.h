@@ -58,11 +58,13 @@ class StreamReactor : public Base {
     if (ok) {
       runner_.metrics().MessageSent();
       queue_.pop_front();
+      drained_ = queue_.empty();
     } else {
       queue_.clear();
       SetFinal(absl::CancelledError("the client is gone"));
     }
     WriteNext();
+    AskForMore();
     FinishIfPossible();
   }
 
@@ -126,9 +128,16 @@ class StreamReactor : public Base {
       });
     }
     absl::MutexLock lock(&link_->mutex);
+    if (call.ok()) {
+      for (const auto& [name, value] : call->response_headers()) {
+        context->AddInitialMetadata(name, value);
+      }
+    }
     if (!status.ok()) {
       SetFinal(std::move(status));
     }
+    opened_ = true;
+    WriteNext();
     Continue();
   }
 
@@ -172,7 +181,31 @@ class StreamReactor : public Base {
         this->StartRead(&request_);
       }
     }
+    AskForMore();
     FinishIfPossible();
+  }
+
+  // Gives the handler a turn each time everything has been sent.
+  void AskForMore() ABSL_EXCLUSIVE_LOCKS_REQUIRED(link_->mutex) {
+    if constexpr (!kReads) {
+      if (drained_ && events_.on_drained && queue_.empty() && !busy_ && !final_) {
+        drained_ = false;
+        busy_ = true;
+        runner_.workers().SubmitAlways([this] { Refill(); });
+      }
+    }
+  }
+
+  void Refill() {
+    absl::Status status = runner_.Guard([&] {
+      events_.on_drained();
+      return absl::OkStatus();
+    });
+    absl::MutexLock lock(&link_->mutex);
+    if (!status.ok()) {
+      SetFinal(std::move(status));
+    }
+    Continue();
   }
 
   bool Enqueue(Response message) ABSL_EXCLUSIVE_LOCKS_REQUIRED(link_->mutex) {
@@ -191,7 +224,7 @@ class StreamReactor : public Base {
   }
 
   void WriteNext() ABSL_EXCLUSIVE_LOCKS_REQUIRED(link_->mutex) {
-    if (!writing_ && !queue_.empty() && !finish_started_) {
+    if (opened_ && !writing_ && !queue_.empty() && !finish_started_) {
       writing_ = true;
       this->StartWrite(&queue_.front());
     }
@@ -218,8 +251,10 @@ class StreamReactor : public Base {
   StreamEvents<Request> events_;
   Request request_;
   std::deque<Response> queue_;
+  bool opened_ = false;  // the handler has returned: response headers are known
   bool writing_ = false;
-  bool busy_ = true;  // a handler runs or is about to
+  bool drained_ = false;  // what was queued is sent, and the handler has not been told
+  bool busy_ = true;      // a handler runs or is about to
   bool finish_started_ = false;
   std::optional<absl::Status> final_;
 };

@@ -77,7 +77,7 @@ absl::StatusCode CodeOfReset(uint32_t error) {
 
 }  // namespace
 
-void UnaryAnswer::OnHeader(std::string_view name, std::string_view value) {
+void UnaryAnswer::OnHeader(std::string_view name, std::string_view value, bool is_trailer) {
   if (name == ":status") {
     if (!absl::SimpleAtoi(Av(value), &http_status_)) {
       http_status_ = 0;
@@ -93,8 +93,8 @@ void UnaryAnswer::OnHeader(std::string_view name, std::string_view value) {
   } else if (name == "grpc-encoding" || name == "grpc-accept-encoding" || name == "content-type") {
     // What gRPC itself reads; compression is never asked for.
   } else {
-    outcome_.headers.emplace_back(
-        name, name.ends_with("-bin") ? Base64Decode(value) : std::string(value));
+    (is_trailer ? outcome_.trailers : outcome_.headers)
+        .emplace_back(name, name.ends_with("-bin") ? Base64Decode(value) : std::string(value));
   }
 }
 

@@ -13,7 +13,7 @@ namespace jobmesh::runtime::rpc {
 // The answer to one unary call as it arrives in frames of HTTP/2. Not thread-safe.
 class UnaryAnswer {
  public:
-  void OnHeader(std::string_view name, std::string_view value);
+  void OnHeader(std::string_view name, std::string_view value, bool is_trailer = false);
   // A piece of the body: a prefix of five bytes and the message.
   void OnData(std::string_view data);
   // The stream has ended, with an error of HTTP/2 or 0. `past_deadline` tells whether the call's

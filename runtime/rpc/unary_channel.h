@@ -28,8 +28,9 @@ struct UnaryRequest {
 // What came of it.
 struct UnaryOutcome {
   absl::Status status;
-  std::string message;                                       // when OK
-  std::vector<std::pair<std::string, std::string>> headers;  // initial and trailing metadata
+  std::string message;                                        // when OK
+  std::vector<std::pair<std::string, std::string>> headers;   // first metadata, or the only one
+  std::vector<std::pair<std::string, std::string>> trailers;  // last metadata
   // The server cannot have seen the call, so it is safe to send again whatever it does.
   bool never_sent = false;
 };

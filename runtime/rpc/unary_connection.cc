@@ -55,7 +55,8 @@ struct UnaryConnection::Callbacks {
                       size_t name_size, const uint8_t* value, size_t value_size, uint8_t, void*) {
     if (UnaryExchange* exchange = Of(session, frame->hd.stream_id)) {
       exchange->answer.OnHeader({reinterpret_cast<const char*>(name), name_size},
-                                {reinterpret_cast<const char*>(value), value_size});
+                                {reinterpret_cast<const char*>(value), value_size},
+                                frame->headers.cat == NGHTTP2_HCAT_HEADERS);
     }
     return 0;
   }
