@@ -35,6 +35,8 @@ MethodPolicy MethodPolicyOf(const google::protobuf::MethodDescriptor& method) {
   policy.idempotency = options.GetExtension(v1::idempotency);
   if (const auto deadline = options.GetExtension(v1::deadline_ms); deadline != 0) {
     policy.deadline = std::chrono::milliseconds(deadline);
+  } else if (method.server_streaming()) {
+    policy.deadline = std::chrono::milliseconds::zero();
   }
   policy.error_style = options.HasExtension(v1::method_error_style)
                            ? options.GetExtension(v1::method_error_style)

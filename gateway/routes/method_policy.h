@@ -27,7 +27,7 @@ struct MethodPolicy {
   std::uint32_t rate_per_minute = 0;
   std::uint32_t rate_burst = 0;
   options::v1::Idempotency idempotency = options::v1::BY_HTTP_METHOD;
-  // Time the gateway gives the call.
+  // Time the gateway gives the call; zero = no end, of server streams that state none.
   std::chrono::milliseconds deadline{15'000};
   options::v1::ErrorStyle error_style = options::v1::PROBLEM;
   transcode::UnknownFields unknown_fields = transcode::UnknownFields::kRefuse;

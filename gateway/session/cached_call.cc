@@ -7,9 +7,10 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
+#include "gateway/session/answer_body.h"
 #include "gateway/session/call_headers.h"
+#include "gateway/session/call_metadata.h"
 #include "gateway/session/error_response.h"
-#include "gateway/session/response_body.h"
 #include "runtime/strings.h"
 
 namespace jobmesh::gateway::session {
@@ -27,18 +28,20 @@ ResponseCache::Fetched Fetched(Gateway& gateway, const routes::Route& route,
   if (!result.status.ok()) {
     fetched.status = result.status;
     fetched.headers = std::move(result.headers);
+    fetched.headers.insert(fetched.headers.end(), result.trailers.begin(), result.trailers.end());
     return fetched;
   }
-  absl::StatusOr<std::string> body = ResponseBody(route, result.body);
+  absl::StatusOr<AnswerBody> body = AnswerBodyOf(route, result.body);
   if (!body.ok()) {
     fetched.status = body.status();
     return fetched;
   }
-  http::Response passed_on;
-  AddAnswerHeaders(result.headers, passed_on);
+  http::Headers passed_on;
+  AddAnswerMetadata(result.headers, kMetadataPrefix, passed_on);
+  AddListedMetadata(result.trailers, passed_on);
   fetched.may_be_kept = true;
   CachedResponse::Source source;
-  for (const http::Headers::Field field : passed_on.headers) {
+  for (const http::Headers::Field field : passed_on) {
     if (field.name == "set-cookie") {
       fetched.may_be_kept = false;
     } else if (field.name == "cache-control") {
@@ -59,8 +62,8 @@ ResponseCache::Fetched Fetched(Gateway& gateway, const routes::Route& route,
   }
   source.route = route.path.text;
   source.status = route.policy->success_status;
-  source.content_type = "application/json";
-  source.body = *std::move(body);
+  source.content_type = std::move(body->content_type);
+  source.body = std::move(body->bytes);
   source.max_age = absl::FromChrono(route.policy->cache_max_age);
   source.vary = route.policy->cache_vary;
   fetched.response = std::make_shared<const CachedResponse>(std::move(source));
@@ -117,7 +120,7 @@ void Answer(const RoutedRequest& routed, const CachedResponse& response,
 void AnswerFailure(const RoutedRequest& routed, const ResponseCache::Fetched& failure) {
   http::Response response =
       ErrorResponse(failure.status, routed.policy().error_style, routed.policy().invalid_status);
-  AddAnswerHeaders(failure.headers, response);
+  AddAnswerMetadata(failure.headers, kMetadataPrefix, response.headers);
   routed.Answer(std::move(response));
 }
 

@@ -108,14 +108,4 @@ void AddCookies(const http::Request& request, const std::vector<std::string>& na
   }
 }
 
-void AddAnswerHeaders(const std::vector<std::pair<std::string, std::string>>& headers,
-                      http::Response& response) {
-  for (const auto& [name, value] : headers) {
-    if (name == "set-cookie" || name == "location" || name == "cache-control" || name == "etag" ||
-        name.starts_with("x-jobmesh-")) {
-      response.headers.Add(name, value);
-    }
-  }
-}
-
 }  // namespace jobmesh::gateway::session

@@ -27,9 +27,4 @@ std::vector<std::pair<std::string, std::string>> CallHeaders(
 void AddCookies(const http::Request& request, const std::vector<std::string>& names,
                 std::vector<std::pair<std::string, std::string>>& headers);
 
-// Passes on the headers of a call's answer that are meant for clients: set-cookie, location,
-// cache-control, etag and x-jobmesh-*.
-void AddAnswerHeaders(const std::vector<std::pair<std::string, std::string>>& headers,
-                      http::Response& response);
-
 }  // namespace jobmesh::gateway::session

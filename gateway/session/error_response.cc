@@ -7,6 +7,7 @@
 
 #include "gateway/transcode/field_error.h"
 #include "runtime/errors.h"
+#include "runtime/strings.h"
 #include "runtime/telemetry/metrics.h"
 
 namespace jobmesh::gateway::session {
@@ -130,6 +131,15 @@ int HttpStatusOf(absl::StatusCode code, int invalid_status) {
     default:
       return 500;
   }
+}
+
+http::Response StyledError(int http_status, std::string_view text, options::v1::ErrorStyle style) {
+  return ErrorResponse(absl::InvalidArgumentError(runtime::Av(text)), style, http_status);
+}
+
+std::string ProblemText(const absl::Status& status) {
+  const int http_status = HttpStatusOf(status.code(), 400);
+  return Dump(ProblemOf(status, http_status, std::string(status.message())));
 }
 
 http::Response ErrorResponse(const absl::Status& status, options::v1::ErrorStyle style,

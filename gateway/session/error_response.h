@@ -19,6 +19,12 @@ int HttpStatusOf(absl::StatusCode code, int invalid_status);
 http::Response ErrorResponse(const absl::Status& status, options::v1::ErrorStyle style,
                              int invalid_status);
 
+// The same of an error that is no gRPC code's, by its HTTP status: 406, 415.
+http::Response StyledError(int http_status, std::string_view text, options::v1::ErrorStyle style);
+
+// The problem of RFC 9457 that stands for an error inside a stream, as JSON.
+std::string ProblemText(const absl::Status& status);
+
 // The response to what never reached a route (404, 405, 413, …): a problem of RFC 9457, with the
 // text under `msg` too for clients of the oldest family, which read nothing else.
 http::Response EdgeError(int http_status, std::string_view text);

@@ -47,11 +47,13 @@ http::ServerOptions LoadServerOptions(runtime::config::ConfigReader& reader) {
 }
 
 FrontDoor::FrontDoor(http::ServerOptions options, Gateway& gateway)
-    : server_(WithHooks(std::move(options)), [&gateway](std::shared_ptr<http::Exchange> exchange) {
+    : gateway_(gateway),
+      server_(WithHooks(std::move(options)), [&gateway](std::shared_ptr<http::Exchange> exchange) {
         gateway.Handle(std::move(exchange));
       }) {}
 
 void FrontDoor::Drain(absl::Time deadline) {
+  gateway_.BeginDrain(deadline);
   const absl::Duration left = std::max(deadline - absl::Now(), absl::ZeroDuration());
   server_.Drain(std::chrono::milliseconds(absl::ToInt64Milliseconds(left)));
 }

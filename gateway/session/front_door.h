@@ -27,6 +27,7 @@ class FrontDoor : public runtime::lifecycle::Part {
   void Stop() override { server_.Stop(); }
 
  private:
+  Gateway& gateway_;
   http::Server server_;
 };
 

@@ -10,6 +10,7 @@
 #include "gateway/session/access_log.h"
 #include "gateway/session/call_headers.h"
 #include "gateway/session/error_response.h"
+#include "gateway/session/media_type.h"
 #include "gateway/session/request_session.h"
 #include "gateway/session/websocket_session.h"
 
@@ -18,6 +19,10 @@ namespace {
 
 // The service that keeps idempotency keys.
 constexpr char kIdempotencyKeeper[] = "user-service";
+constexpr std::string_view kGrpcType = "application/grpc";
+constexpr char kNoGrpcHere[] =
+    "This port speaks HTTP/1.1, gRPC needs HTTP/2: call the service itself, whose address "
+    "discovery tells";
 
 // A member of std::visit's set of functions.
 template <class... Functions>
@@ -45,6 +50,10 @@ void Gateway::Handle(std::shared_ptr<http::Exchange> exchange) {
     own->answer != nullptr
         ? AnswerAtOnce(*exchange, own->path, (*own->answer)(request))
         : AnswerAtOnce(*exchange, own->path, OtherMethod(request, OwnRoutes::Methods()));
+    return;
+  }
+  if (MediaTypeOf(request.headers.Find("content-type").value_or("")).starts_with(kGrpcType)) {
+    AnswerAtOnce(*exchange, "none", EdgeError(415, kNoGrpcHere));
     return;
   }
   std::shared_ptr<const routes::Catalog> catalog = parts_.catalog();

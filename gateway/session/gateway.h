@@ -1,11 +1,14 @@
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 
 #include "gateway/http/exchange.h"
 #include "gateway/session/cors.h"
@@ -13,6 +16,8 @@
 #include "gateway/session/idempotency.h"
 #include "gateway/session/live_catalog.h"
 #include "gateway/session/own_routes.h"
+#include "gateway/session/socket_limit.h"
+#include "gateway/session/ticker.h"
 #include "gateway/session/traffic.h"
 #include "runtime/auth/token_verifier.h"
 #include "runtime/lifecycle/worker_pool.h"
@@ -50,6 +55,16 @@ class Gateway {
   HttpMetrics& metrics() { return metrics_; }
   Traffic& traffic() { return traffic_; }
   Idempotency& idempotency() { return idempotency_; }
+  Ticker& ticker() { return ticker_; }
+  SocketLimit& socket_limit() { return socket_limit_; }
+
+  // The process goes: streams are to end by `deadline`.
+  void BeginDrain(absl::Time deadline) { drain_deadline_ = absl::ToUnixMillis(deadline); }
+  // InfiniteFuture while it stays.
+  absl::Time drain_deadline() const {
+    const int64_t deadline = drain_deadline_;
+    return deadline == 0 ? absl::InfiniteFuture() : absl::FromUnixMillis(deadline);
+  }
   // One line an instance, for /statusz.
   std::string DescribeClients() const;
 
@@ -72,6 +87,9 @@ class Gateway {
   Idempotency idempotency_;
   // What waits longer than a second behind four threads had better be sent again.
   runtime::lifecycle::WorkerPool workers_{4, 2000};
+  SocketLimit socket_limit_;
+  std::atomic<int64_t> drain_deadline_{0};  // ms since 1970
+  Ticker ticker_;                           // last: its thread ends before what its members use
 };
 
 }  // namespace jobmesh::gateway::session

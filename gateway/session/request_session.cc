@@ -1,16 +1,21 @@
 #include "gateway/session/request_session.h"
 
+#include <functional>
+#include <string>
 #include <utility>
+#include <vector>
 
-#include "absl/strings/match.h"
-
+#include "gateway/session/answer_body.h"
 #include "gateway/session/cached_call.h"
+#include "gateway/session/call_deadline.h"
 #include "gateway/session/call_headers.h"
+#include "gateway/session/call_metadata.h"
+#include "gateway/session/client_stream.h"
 #include "gateway/session/error_response.h"
 #include "gateway/session/idempotent_call.h"
-#include "gateway/session/response_body.h"
+#include "gateway/session/request_messages.h"
 #include "gateway/session/routed_request.h"
-#include "gateway/transcode/request_builder.h"
+#include "gateway/session/stream_session.h"
 #include "runtime/errors.h"
 #include "runtime/status_macros.h"
 
@@ -19,22 +24,6 @@ namespace {
 
 using routes::MethodPolicy;
 using routes::Route;
-
-constexpr char kJson[] = "application/json";
-
-// Whether a body may be read as JSON: without a type it is taken for JSON, as curl users expect of
-// an API.
-bool IsJson(std::string_view content_type) {
-  const std::string_view type = content_type.substr(0, content_type.find(';'));
-  return type.empty() || http::EqualsIgnoreCase(type, kJson) ||
-         absl::EndsWithIgnoreCase({type.data(), type.size()}, "+json");
-}
-
-// What curl calls the body of `-d`.
-bool IsForm(std::string_view content_type) {
-  return http::EqualsIgnoreCase(content_type.substr(0, content_type.find(';')),
-                                "application/x-www-form-urlencoded");
-}
 
 class RequestSession : public std::enable_shared_from_this<RequestSession> {
  public:
@@ -85,91 +74,102 @@ class RequestSession : public std::enable_shared_from_this<RequestSession> {
                                     "Your role does not allow this");
   }
 
-  absl::StatusOr<std::string> BuildRequest() {
+  absl::StatusOr<runtime::rpc::CallOptions> Options() const {
     const http::Request& request = routed_->request();
-    const transcode::ParseOptions options{.unknown_fields = policy().unknown_fields};
-    transcode::RequestBuilder builder(*route().request, route().body, options);
-    RETURN_IF_ERROR(
-        builder.SetBody(request.headers.Find("content-type").value_or(""), request.body));
-    for (const routes::PathVariable& variable : routed_->match().variables) {
-      RETURN_IF_ERROR(builder.BindPath(*variable.field, variable.value));
-    }
-    if (route().body.kind != transcode::BodyRule::Kind::kWhole) {
-      RETURN_IF_ERROR(builder.BindQuery(request.query(), {}));
-    }
-    std::string wire;
-    builder.Finish(&wire);
-    return wire;
+    const absl::Duration given = policy().deadline > std::chrono::milliseconds::zero()
+                                     ? absl::FromChrono(policy().deadline)
+                                     : absl::InfiniteDuration();
+    ASSIGN_OR_RETURN(const CallDeadline deadline, DeadlineOf(request, given));
+    runtime::rpc::CallOptions options{
+        .timeout = deadline.timeout,
+        .idempotent = policy().IsIdempotent(request.method),
+        .is_callers_timeout = deadline.is_callers,
+        .headers = CallHeaders(request, routed_->token(), routed_->request_id(), routed_->trace())};
+    AddCookies(request, policy().forward_cookies, options.headers);
+    RETURN_IF_ERROR(AddClientMetadata(request, options.headers));
+    return options;
   }
 
   void Call() {
     const http::Request& request = routed_->request();
     if (route().body.kind != transcode::BodyRule::Kind::kNone && !request.body.empty() &&
-        !IsJson(request.headers.Find("content-type").value_or("")) &&
-        !(policy().form_is_json && IsForm(request.headers.Find("content-type").value_or("")))) {
-      routed_->Answer(ErrorResponse(
-          absl::InvalidArgumentError("The body must be JSON: Content-Type: application/json"),
-          policy().error_style, 415));
+        !TakesBody(route(), request.headers.Find("content-type").value_or(""))) {
+      routed_->Answer(StyledError(415,
+                                  policy().client_streaming
+                                      ? "The body must be application/json or application/x-ndjson"
+                                      : "The body must be JSON: Content-Type: application/json",
+                                  policy().error_style));
       return;
     }
-    if (policy().client_streaming || policy().server_streaming) {
-      routed_->Fail(absl::UnimplementedError("Streams are offered as WebSockets only"));
+    if (policy().client_streaming && policy().server_streaming) {
+      routed_->Fail(absl::UnimplementedError(
+          "This rpc streams both ways, which HTTP/1.1 cannot: connect by WebSocket"));
       return;
     }
-    absl::StatusOr<std::string> wire = BuildRequest();
-    if (!wire.ok()) {
-      routed_->Fail(wire.status());
+    absl::StatusOr<std::vector<std::string>> messages = RequestMessages(*routed_);
+    absl::StatusOr<runtime::rpc::CallOptions> options = Options();
+    if (!messages.ok() || !options.ok()) {
+      routed_->Fail(messages.ok() ? options.status() : messages.status());
+      return;
+    }
+    if (policy().server_streaming) {
+      if (routed_->Admit()) {
+        StartStream(routed_, std::move(messages->front()), *options);
+      }
       return;
     }
     if (IsCached(route())) {
-      CallCached(routed_, *std::move(wire));
+      CallCached(routed_, std::move(messages->front()));
       return;
     }
     if (!routed_->Admit()) {
       return;
     }
+    if (policy().client_streaming) {
+      routed_->exchange().OnCancel(
+          CallClientStream(client(), method(), *std::move(messages), *options, Translation()));
+      return;
+    }
     if (request.method == "POST" && request.headers.Find("idempotency-key")) {
       // Not cancelled when the client goes away: whoever comes back with the key is to find the
       // answer.
-      CallOnce(routed_, *std::move(wire), [self = shared_from_this()](std::string message) {
-        self->Send(std::move(message));
-      });
+      CallOnce(routed_, std::move(messages->front()),
+               [self = shared_from_this(), options = *options](std::string message) {
+                 self->client().CallRaw(self->method(), std::move(message), options,
+                                        self->Translation());
+               });
       return;
     }
-    routed_->exchange().OnCancel(Send(*std::move(wire)));
+    routed_->exchange().OnCancel(
+        client().CallRaw(method(), std::move(messages->front()), *options, Translation()));
   }
 
-  runtime::rpc::CancelCall Send(std::string wire) {
-    const http::Request& request = routed_->request();
-    runtime::rpc::CallOptions options{
-        .timeout = absl::FromChrono(policy().deadline),
-        .idempotent = policy().IsIdempotent(request.method),
-        .headers = CallHeaders(request, routed_->token(), routed_->request_id(), routed_->trace())};
-    AddCookies(request, policy().forward_cookies, options.headers);
-    return gateway()
-        .ClientOf(route().owner)
-        .CallRaw(route().rpc.substr(1), std::move(wire), options,
-                 [self = shared_from_this()](runtime::rpc::RawResult result) {
-                   self->Translate(std::move(result));
-                 });
+  runtime::rpc::Client& client() const { return gateway().ClientOf(route().owner); }
+  std::string method() const { return route().rpc.substr(1); }
+
+  std::function<void(runtime::rpc::RawResult)> Translation() {
+    return [self = shared_from_this()](runtime::rpc::RawResult result) {
+      self->Translate(std::move(result));
+    };
   }
 
   void Translate(runtime::rpc::RawResult result) {
-    if (!result.status.ok()) {
-      http::Response response =
-          ErrorResponse(result.status, policy().error_style, policy().invalid_status);
-      AddAnswerHeaders(result.headers, response);
-      routed_->Answer(std::move(response));
-      return;
+    absl::StatusOr<AnswerBody> body = result.status.ok()
+                                          ? AnswerBodyOf(route(), result.body)
+                                          : absl::StatusOr<AnswerBody>(result.status);
+    http::Response response;
+    if (body.ok()) {
+      response =
+          http::MakeResponse(policy().success_status, body->content_type, std::move(body->bytes));
+    } else {
+      response = ErrorResponse(body.status(), policy().error_style, policy().invalid_status);
     }
-    absl::StatusOr<std::string> body = ResponseBody(route(), result.body);
-    if (!body.ok()) {
-      routed_->Fail(body.status());
-      return;
-    }
-    http::Response response = http::MakeResponse(policy().success_status, kJson, *std::move(body));
-    AddAnswerHeaders(result.headers, response);
-    if (!response.headers.Find("cache-control")) {
+    AddAnswerMetadata(result.headers, kMetadataPrefix, response.headers);
+    // The answer is whole, so what came last may stand in its header.
+    TakesTrailers(routed_->request())
+        ? AddAnswerMetadata(result.trailers, kTrailerPrefix, response.headers)
+        : AddListedMetadata(result.trailers, response.headers);
+    if (body.ok() && !response.headers.Find("cache-control")) {
       response.headers.Add("Cache-Control", "no-store");
     }
     routed_->Answer(std::move(response));

@@ -43,6 +43,8 @@ class RoutedRequest : public std::enable_shared_from_this<RoutedRequest> {
   std::string ClientName() const { return ClientKey(request(), principal_); }
   // The request holds an idempotency key: Answer stores the answer under it first.
   void set_lock(IdempotencyLock lock) { lock_ = std::move(lock); }
+  // A stream that has begun no longer counts as a request in work.
+  void GiveUpPlace() { ticket_ = {}; }
   // Counts the request against the limits; answers 429 when it is one too many. At most once.
   bool Admit();
 
@@ -60,7 +62,7 @@ class RoutedRequest : public std::enable_shared_from_this<RoutedRequest> {
   void Send(http::Response response) const;
 
   Gateway& gateway_;
-  const policy::LoadShedder::Ticket ticket_;
+  policy::LoadShedder::Ticket ticket_;
   const std::shared_ptr<http::Exchange> exchange_;
   const std::shared_ptr<const routes::Catalog> catalog_;  // keeps the route and its tables
   const routes::RouteMatch match_;

@@ -318,24 +318,5 @@ TEST(CallHeadersTest, ValuesThatGrpcRefuses_AreLeftOut) {
   EXPECT_EQ(ValueOf(headers, "authorization"), "");
 }
 
-TEST(AnswerHeadersTest, OnlyListedHeaders_ReachTheClient) {
-  http::Response response;
-  AddAnswerHeaders({{"set-cookie", "a=1"},
-                    {"set-cookie", "b=2"},
-                    {"location", "/v1/jobs/7"},
-                    {"cache-control", "no-cache"},
-                    {"etag", "\"7\""},
-                    {"x-jobmesh-next-page-token", "t"},
-                    {"grpc-status-details-bin", "x"},
-                    {"server", "internal"}},
-                   response);
-  const Pairs fields = FieldsOf(response);
-  EXPECT_EQ(fields.size(), 6u);
-  EXPECT_THAT(fields, Contains(Pair("set-cookie", "a=1")));
-  EXPECT_THAT(fields, Contains(Pair("set-cookie", "b=2")));
-  EXPECT_THAT(fields, Contains(Pair("x-jobmesh-next-page-token", "t")));
-  EXPECT_EQ(HeaderOf(response, "server"), "");
-}
-
 }  // namespace
 }  // namespace jobmesh::gateway::session

@@ -6,10 +6,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
 #include "nlohmann/json.hpp"
 
 #include "gateway/http/websocket.h"
 #include "gateway/session/call_headers.h"
+#include "gateway/session/socket_limit.h"
+#include "gateway/session/ticker.h"
 #include "gateway/transcode/json_to_wire.h"
 #include "gateway/transcode/wire_to_json.h"
 #include "runtime/rpc/raw_stream.h"
@@ -21,6 +24,10 @@ namespace {
 constexpr size_t kLongestToken = 8 * 1024;
 // Messages that may wait while the token is being checked.
 constexpr size_t kMostWaiting = 64;
+// Messages that may wait for the service to take them.
+constexpr size_t kMostUnsent = 256;
+// From the handshake to the message with the token.
+constexpr absl::Duration kTokenTimeout = absl::Seconds(10);
 
 std::string ErrorFrame(std::string_view text) {
   return nlohmann::json{{"type", "error"}, {"msg", text}}.dump(
@@ -40,7 +47,7 @@ std::optional<std::string> TokenOfFrame(std::string_view text) {
 
 // State of one connection. Callbacks of the socket, of the stream and of the worker that checks the
 // token meet here; the mutex orders them.
-class WebSocketSession : public std::enable_shared_from_this<WebSocketSession> {
+class WebSocketSession : public Ticking, public std::enable_shared_from_this<WebSocketSession> {
  public:
   WebSocketSession(Gateway& gateway, const http::Request& request,
                    std::shared_ptr<const routes::Catalog> catalog, const routes::Route& route)
@@ -50,6 +57,18 @@ class WebSocketSession : public std::enable_shared_from_this<WebSocketSession> {
         token_(TokenOf(request)),
         headers_(CallHeaders(request, "", RequestIdOf(request),
                              runtime::telemetry::TraceContext::New())) {}
+  ~WebSocketSession() override {
+    if (counted_user_) {
+      gateway_.socket_limit().Release(*counted_user_);
+    }
+  }
+
+  void OnTick(absl::Time now) override {
+    absl::MutexLock lock(&mutex_);
+    if (state_ == State::kWaitingForToken && now - opened_ >= kTokenTimeout) {
+      Reject("no token came");
+    }
+  }
 
   void OnOpen(std::shared_ptr<http::WebSocket> socket) {
     std::string token;
@@ -62,6 +81,8 @@ class WebSocketSession : public std::enable_shared_from_this<WebSocketSession> {
       } else if (!token.empty()) {
         state_ = State::kOpening;
       } else {
+        opened_ = absl::Now();
+        gateway_.ticker().Add(weak_from_this());
         return;  // the first message has to bring it
       }
     }
@@ -127,6 +148,11 @@ class WebSocketSession : public std::enable_shared_from_this<WebSocketSession> {
               : self->Close(http::kCloseTryAgainLater, "try again shortly");
           return;
         }
+        if (!self->Count(principal->user_id)) {
+          absl::MutexLock lock(&self->mutex_);
+          self->Close(http::kClosePolicy, "this user has too many connections");
+          return;
+        }
       }
       self->OpenStream(token);
     });
@@ -134,6 +160,15 @@ class WebSocketSession : public std::enable_shared_from_this<WebSocketSession> {
       absl::MutexLock lock(&mutex_);
       Close(http::kCloseTryAgainLater, "too many connections are being opened");
     }
+  }
+
+  bool Count(int64_t user_id) {
+    if (!gateway_.socket_limit().Take(user_id)) {
+      return false;
+    }
+    absl::MutexLock lock(&mutex_);
+    counted_user_ = user_id;
+    return true;
   }
 
   void OpenStream(const std::string& token) {
@@ -172,6 +207,10 @@ class WebSocketSession : public std::enable_shared_from_this<WebSocketSession> {
     absl::Status parsed = transcode::JsonToWire(*route_.request, text, options, &wire);
     if (!parsed.ok()) {
       socket_->Send(ErrorFrame({parsed.message().data(), parsed.message().size()}));
+      return;
+    }
+    if (stream_->unsent() >= kMostUnsent) {
+      Close(http::kClosePolicy, "messages come faster than they are taken");
       return;
     }
     stream_->Send(std::move(wire));
@@ -224,6 +263,8 @@ class WebSocketSession : public std::enable_shared_from_this<WebSocketSession> {
   const std::vector<std::pair<std::string, std::string>> headers_;
   absl::Mutex mutex_;
   State state_ ABSL_GUARDED_BY(mutex_) = State::kWaitingForToken;
+  absl::Time opened_ ABSL_GUARDED_BY(mutex_);
+  std::optional<int64_t> counted_user_ ABSL_GUARDED_BY(mutex_);  // by the socket limit
   std::vector<std::string> waiting_ ABSL_GUARDED_BY(mutex_);
   std::shared_ptr<http::WebSocket> socket_ ABSL_GUARDED_BY(mutex_);
   std::shared_ptr<runtime::rpc::RawStream> stream_ ABSL_GUARDED_BY(mutex_);

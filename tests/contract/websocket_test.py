@@ -1,13 +1,18 @@
 """Row 1m: the WebSocket. What is pushed comes from postings of the sample board; tests/e2e looks at how soon."""
 
+import contextlib
+
 import pytest
 import requests
 
 from support.api import Api, unique
+from support.eventually import eventually
 from support.forge import Forger, claims
 from support.live import Closed, LiveClient
 
 UNAUTHENTICATED = 4401
+POLICY = 1008
+SOCKETS_PER_USER = 32
 
 
 @pytest.fixture
@@ -58,6 +63,29 @@ def test_1m_first_message_without_a_good_token_closes(live_url, frame):
     with LiveClient(live_url) as client:
         client.send_text(frame)
         assert client.close_code() == UNAUTHENTICATED
+
+
+def test_1m_socket_that_never_sends_a_token_closes(live_url):
+    with LiveClient(live_url) as client:
+        assert client.close_code(seconds=15) == UNAUTHENTICATED
+
+
+def test_1m_a_user_has_so_many_sockets(live_url, account):
+    with contextlib.ExitStack() as open_sockets:
+        for _ in range(SOCKETS_PER_USER):
+            client = open_sockets.enter_context(LiveClient(live_url, token=account.access_token))
+            client.receive_type("authenticated")
+        with LiveClient(live_url, token=account.access_token) as client:
+            assert client.close_code() == POLICY
+    eventually(lambda: opens(live_url, account), what="room for one more socket")
+
+
+def opens(live_url, account) -> bool:
+    with LiveClient(live_url, token=account.access_token) as client:
+        try:
+            return client.receive()["type"] == "authenticated"
+        except Closed:
+            return False
 
 
 def test_1m_user_that_does_not_exist(mesh, live_url):

@@ -1,10 +1,13 @@
 """A service that nobody knew when the gateway was built: it registers, and its REST routes work."""
 
 import concurrent.futures
+import json
 import pathlib
+import threading
 
 import grpc
 import pytest
+import requests
 
 from support.api import expect, expect_msg
 from support.eventually import eventually
@@ -22,16 +25,18 @@ class Greeter(grpc.GenericRpcHandler):
 
     def __init__(self, messages: Messages) -> None:
         self._messages = messages
+        self.waves_open = 0
         self.calls: list[tuple[str, dict[str, str]]] = []
 
     def service(self, details: grpc.HandlerCallDetails):
         method = details.method.rpartition("/")[2]
-        answer = {"Greet": self._greet, "CreateGreeting": self._create, "Part": self._part}.get(method)
+        answer = {"Greet": self._greet, "CreateGreeting": self._create, "Part": self._part, "Wave": self._wave}.get(method)
         if answer is None or not details.method.startswith(f"/{PACKAGE}."):
             return None  # UNIMPLEMENTED
         self.calls.append((method, dict(details.invocation_metadata)))
         request = self._messages[f"{PACKAGE}.{'CreateGreetingRequest' if method == 'CreateGreeting' else 'GreetRequest'}"]
-        return grpc.unary_unary_rpc_method_handler(
+        make = grpc.unary_stream_rpc_method_handler if method == "Wave" else grpc.unary_unary_rpc_method_handler
+        return make(
             answer, request_deserializer=request.FromString, response_serializer=lambda message: message.SerializeToString()
         )
 
@@ -45,6 +50,20 @@ class Greeter(grpc.GenericRpcHandler):
 
     def _create(self, request, _context: grpc.ServicerContext):
         return self._answer(f"{'Dear' if request.tone else 'Hello'} {request.name}")
+
+    def _wave(self, request, context: grpc.ServicerContext):
+        gone = threading.Event()
+        context.add_callback(gone.set)
+        self.waves_open += 1
+        try:
+            for number in range(request.times):
+                yield self._answer(f"Hello {request.name} {number}")
+            if request.name == "Nobody":
+                context.abort(grpc.StatusCode.NOT_FOUND, "Nobody is not here")
+            if request.name == "Penelope":
+                gone.wait(30)
+        finally:
+            self.waves_open -= 1
 
     def _part(self, request, _context: grpc.ServicerContext):
         return self._answer(f"Farewell {request.name}")
@@ -117,6 +136,36 @@ def test_policy_of_an_unknown_service_holds(api, registration):
     expect_msg(api.get("/greetings/Nobody"), 404, "Nobody is not here")
     answer = api.request("DELETE", "/greetings/Ada")
     assert answer.status_code == 405 and "GET" in answer.headers["Allow"]
+
+
+def test_streams_of_an_unknown_service_come_as_the_client_likes(api, registration):
+    array = api.get("/waves/Ada?times=2")
+    expect(array, 200, [{"greeting": f"Hello Ada {number}", "words": ["Hello", "Ada", str(number)], "letters": "11"} for number in (0, 1)])
+    lines = api.get("/waves/Ada?times=2", headers={"Accept": "application/x-ndjson"})
+    assert lines.headers["Content-Type"] == "application/x-ndjson"
+    records = [json.loads(line) for line in lines.text.splitlines()]
+    assert records == [*array.json(), {"@end": {"messages": 2}}]
+    events = api.get("/waves/Ada?times=1", headers={"Accept": "text/event-stream"})
+    assert events.headers["Content-Type"] == "text/event-stream"
+    first, end, rest = events.text.split("\n\n")
+    assert json.loads(first.removeprefix("data: "))["greeting"] == "Hello Ada 0"
+    assert (end, rest) == ('event: end\ndata: {"messages":1}', "")
+
+
+def test_streams_that_fail_say_so(api, registration):
+    expect_msg(api.get("/waves/Nobody"), 404, "Nobody is not here")
+    *_, last = api.get("/waves/Nobody?times=2").json()
+    assert last["@error"]["status"] == 404 and last["@error"]["detail"] == "Nobody is not here"
+    events = api.get("/waves/Nobody?times=1", headers={"Accept": "text/event-stream"}).text
+    assert "event: error\ndata: {" in events and "event: end" not in events
+
+
+def test_client_that_leaves_a_stream_ends_the_rpc(api, registration, greeter):
+    options = {"headers": {"Accept": "text/event-stream"}, "stream": True, "timeout": 10}
+    with requests.get(f"{api.url}/waves/Penelope?times=1", **options) as answer:
+        assert next(answer.iter_lines()).startswith(b"data: ")
+        assert greeter.waves_open == 1
+    eventually(lambda: greeter.waves_open == 0, 1.0, "the rpc is cancelled")
 
 
 def test_unknown_service_gets_the_request_id_and_the_trace(api, registration, greeter):
