@@ -1,6 +1,7 @@
 #include "gateway/openapi/api_pages.h"
 #include "gateway/session/front_door.h"
 #include "gateway/session/gateway.h"
+#include "gateway/session/health_route.h"
 #include "gateway/session/live_catalog.h"
 #include "gateway/session/own_routes.h"
 #include "gateway/session/traffic.h"
@@ -23,6 +24,7 @@ absl::Status Build(runtime::Process& process, runtime::config::ConfigReader& rea
   config.mesh_token =
       reader.Secret("JOBMESH_MESH_TOKEN", "secret that the processes of one mesh share");
   gateway::http::ServerOptions http = gateway::session::LoadServerOptions(reader);
+  const gateway::routes::PathOptions paths = gateway::session::LoadPathOptions(reader);
   const std::vector<std::string> origins =
       reader.List("JOBMESH_CORS_ORIGINS", "", "comma list of origins whose pages may call the API");
   const std::string balancer =
@@ -32,12 +34,14 @@ absl::Status Build(runtime::Process& process, runtime::config::ConfigReader& rea
   RETURN_IF_ERROR(reader.Finish());
 
   runtime::MeshParts mesh(process, config, reader.settings());
-  auto& catalog = process.Add<LiveCatalog>(mesh.directory(), *process.metrics());
+  auto& catalog = process.Add<LiveCatalog>(mesh.directory(), *process.metrics(), paths);
   auto& own_routes = process.Keep<OwnRoutes>();
   const gateway::session::CurrentCatalog current = [&catalog] { return catalog.Get(); };
   gateway::session::AddIndexAndStatus(
       current, [&process] { return process.draining(); }, own_routes);
   gateway::openapi::AddApiPages(current, own_routes);
+  gateway::session::AddHealth([&process] { return process.draining(); },
+                              gateway::session::HealthIn(mesh.directory()), own_routes);
   auto& gateway = process.Keep<Gateway>(Gateway::Parts{.catalog = current,
                                                        .own_routes = own_routes,
                                                        .endpoints = mesh.directory(),

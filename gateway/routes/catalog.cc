@@ -1,11 +1,14 @@
 #include "gateway/routes/catalog.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <utility>
 
 #include <google/protobuf/descriptor.pb.h>
 #include <google/protobuf/descriptor_database.h>
+
+#include "runtime/status_macros.h"
 
 namespace jobmesh::gateway::routes {
 namespace {
@@ -95,12 +98,25 @@ class Catalog::Pool {
   std::shared_ptr<const transcode::TypeTables> types_;
 };
 
-Catalog::Catalog() = default;
+Catalog::Catalog(const PathOptions& options) : routes_(options) {}
 Catalog::~Catalog() = default;
 
-std::shared_ptr<const Catalog> Catalog::Build(const std::vector<CatalogSource>& sources) {
-  std::shared_ptr<Catalog> catalog(new Catalog());
-  for (const CatalogSource& source : sources) catalog->Add(source);
+std::shared_ptr<const Catalog> Catalog::Build(const std::vector<CatalogSource>& sources,
+                                              const PathOptions& options) {
+  std::shared_ptr<Catalog> catalog(new Catalog(options));
+  for (const CatalogSource& source : sources) {
+    if (source.is_fallback && catalog->owners_.contains(source.owner)) {
+      catalog->taken_.push_back(false);
+      continue;
+    }
+    const absl::Status status = catalog->Add(source);
+    catalog->taken_.push_back(status.ok());
+    if (status.ok()) {
+      catalog->owners_.insert(source.owner);
+    } else {
+      catalog->Report(source, std::string(status.message()));
+    }
+  }
   return catalog;
 }
 
@@ -108,55 +124,86 @@ void Catalog::Report(const CatalogSource& source, std::string message) {
   problems_.push_back({source.owner, source.version, std::move(message)});
 }
 
-void Catalog::Add(const CatalogSource& source) {
+absl::Status Catalog::Add(const CatalogSource& source) {
   FileDescriptorSet set;
   if (!set.ParseFromArray(source.descriptors.data(), static_cast<int>(source.descriptors.size()))) {
-    Report(source, "the descriptors are not a FileDescriptorSet");
-    return;
+    return absl::InvalidArgumentError("the descriptors are not a FileDescriptorSet");
   }
   std::vector<std::string> problems;
   auto pool = Pool::Build(set, &problems);
   for (std::string& problem : problems) Report(source, std::move(problem));
+  Candidate candidate;
   for (const FileDescriptor* file : pool->files()) {
     for (int i = 0; i < file->service_count(); ++i) {
       const ServiceDescriptor& service = *file->service(i);
       const auto& served = source.grpc_services;
       if (served.empty() ||
           std::find(served.begin(), served.end(), service.full_name()) != served.end()) {
-        AddService(source, *pool, service);
+        Collect(source, *pool, service, &candidate);
       }
     }
   }
+  RETURN_IF_ERROR(CheckConflicts(candidate));
   pools_.push_back(std::move(pool));
+  Take(std::move(candidate));
+  return absl::OkStatus();
 }
 
-void Catalog::AddService(const CatalogSource& source, const Pool& pool,
-                         const ServiceDescriptor& service) {
-  // A newer version of the same owner has it?
-  if (!seen_.emplace(source.owner, service.full_name()).second) return;
-  const auto known =
-      std::find_if(services_.begin(), services_.end(), [&service](const CatalogService& other) {
-        return other.descriptor->full_name() == service.full_name();
-      });
-  bool has_routes = false;
+void Catalog::Collect(const CatalogSource& source, const Pool& pool,
+                      const ServiceDescriptor& service, Candidate* candidate) {
+  const std::size_t before = candidate->routes.size();
   for (int i = 0; i < service.method_count(); ++i) {
     auto routes = RoutesOf(*service.method(i), pool.types(), source.owner);
     if (!routes.ok()) {
       Report(source, std::string(routes.status().message()));
       continue;
     }
-    if (routes->empty()) continue;
-    if (known != services_.end()) {
-      Report(source, service.full_name() + " belongs to " + known->owner);
-      return;
-    }
-    has_routes = true;
-    for (Route& route : *routes) {
-      const absl::Status added = routes_.Add(std::move(route));
-      if (!added.ok()) Report(source, std::string(added.message()));
+    std::move(routes->begin(), routes->end(), std::back_inserter(candidate->routes));
+  }
+  if (candidate->routes.size() > before) candidate->services.push_back({source.owner, &service});
+}
+
+absl::Status Catalog::CheckConflicts(const Candidate& candidate) const {
+  for (const CatalogService& service : candidate.services) {
+    for (const CatalogService& other : services_) {
+      if (other.descriptor->full_name() == service.descriptor->full_name() &&
+          other.owner != service.owner) {
+        return absl::AlreadyExistsError(service.descriptor->full_name() + " belongs to " +
+                                        other.owner);
+      }
     }
   }
-  if (has_routes) services_.push_back({source.owner, &service});
+  std::map<Shape, const Route*> own;
+  for (const Route& route : candidate.routes) {
+    const Shape shape(route.http_method, ShapeOf(route.path));
+    const Route* other = nullptr;
+    if (const auto found = shapes_.find(shape);
+        found != shapes_.end() && found->second->owner != route.owner) {
+      other = found->second;
+    } else if (const auto [first, is_new] = own.emplace(shape, &route); !is_new) {
+      other = first->second;
+    }
+    if (other != nullptr) {
+      return absl::AlreadyExistsError("two routes of one shape: " + other->Description() + " and " +
+                                      route.Description());
+    }
+  }
+  return absl::OkStatus();
+}
+
+void Catalog::Take(Candidate candidate) {
+  // What a newer source of the owner has.
+  std::set<std::string> known;
+  for (const CatalogService& service : services_) known.insert(service.descriptor->full_name());
+  for (const CatalogService& service : candidate.services) {
+    if (!known.contains(service.descriptor->full_name())) services_.push_back(service);
+  }
+  for (Route& route : candidate.routes) {
+    if (known.contains(route.descriptor->service()->full_name())) continue;
+    const Shape shape(route.http_method, ShapeOf(route.path));
+    if (shapes_.contains(shape)) continue;
+    if (routes_.Add(std::move(route)).ok()) shapes_.emplace(shape, routes_.routes().back().get());
+  }
 }
 
 }  // namespace jobmesh::gateway::routes

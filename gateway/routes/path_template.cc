@@ -154,6 +154,19 @@ class Parser {
 
 }  // namespace
 
+std::string ShapeOf(const PathTemplate& path) {
+  // A literal may hold any character but NUL, which no request can send.
+  std::string shape;
+  for (const TemplateSegment& segment : path.segments) {
+    shape += '\0';
+    shape += static_cast<char>('0' + static_cast<int>(segment.kind));
+    shape += segment.literal;
+  }
+  shape += '\0';
+  shape += path.verb;
+  return shape;
+}
+
 absl::StatusOr<PathTemplate> ParsePathTemplate(std::string_view text) {
   return Parser(text).Parse();
 }

@@ -37,6 +37,9 @@ struct PathTemplate {
   std::string verb;  // without the colon; empty without one
 };
 
+// Equal for templates that match the same paths as specifically: names of variables aside.
+std::string ShapeOf(const PathTemplate& path);
+
 // Grammar of google/api/http.proto, with `**` allowed in the middle when only literals follow.
 // Errors: INVALID_ARGUMENT that says what is wrong.
 absl::StatusOr<PathTemplate> ParsePathTemplate(std::string_view text);

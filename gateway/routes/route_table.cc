@@ -66,26 +66,47 @@ struct RouteTable::RequestPath {
         return "a malformed percent escape in the path";
       }
       decoded.push_back(std::string_view(buffer).substr(before));
+      // Each for itself: what a slash cuts is no text, though it may be without the slash.
+      if (!transcode::IsUtf8(decoded.back())) return "the path is not UTF-8 text";
     }
-    if (!transcode::IsUtf8(buffer) || buffer.find('\0') != std::string::npos) {
-      return "the path is not UTF-8 text";
-    }
+    if (buffer.find('\0') != std::string::npos) return "the path is not UTF-8 text";
     return nullptr;
   }
 
   // The path without `:verb` at its end, if it has that; Restore() with what it answers brings it
-  // back.
+  // back. The colon must stand as it is, the verb may be escaped.
   bool TakeVerb(const std::string& verb, std::pair<std::string_view, std::string_view>* taken) {
     if (slash_at_end || raw.empty()) return false;
-    const auto ends = [&verb](std::string_view text) {
-      return text.size() > verb.size() && text.substr(text.size() - verb.size()) == verb &&
-             text[text.size() - verb.size() - 1] == ':';
-    };
-    if (!ends(raw.back()) || !ends(decoded.back())) return false;
-    *taken = {raw.back(), decoded.back()};
-    raw.back().remove_suffix(verb.size() + 1);
-    decoded.back().remove_suffix(verb.size() + 1);
+    std::string_view& text = decoded.back();
+    if (text.size() <= verb.size() || text.substr(text.size() - verb.size()) != verb ||
+        text[text.size() - verb.size() - 1] != ':') {
+      return false;
+    }
+    const std::size_t colon = ColonBefore(verb, raw.back());
+    if (colon == std::string_view::npos) return false;
+    *taken = {raw.back(), text};
+    raw.back() = raw.back().substr(0, colon);
+    text.remove_suffix(verb.size() + 1);
     return true;
+  }
+  // Where in `segment` the colon is behind which only `verb` stands, escaped or not.
+  static std::size_t ColonBefore(const std::string& verb, std::string_view segment) {
+    const std::size_t longest = 3 * verb.size();  // every byte escaped
+    std::size_t colon = segment.rfind(':');
+    std::string rest;
+    while (colon != std::string_view::npos && segment.size() - colon - 1 <= longest) {
+      rest.clear();
+      if (PercentDecode(segment.substr(colon + 1), PercentDecoding::kAll, &rest) && rest == verb) {
+        return colon;
+      }
+      if (colon == 0) break;
+      colon = segment.rfind(':', colon - 1);
+    }
+    return std::string_view::npos;
+  }
+  // Whether the path ends in any `:verb`.
+  bool HasVerb() const {
+    return !slash_at_end && !raw.empty() && raw.back().find(':') != std::string_view::npos;
   }
   void Restore(const std::pair<std::string_view, std::string_view>& taken) {
     raw.back() = taken.first;
@@ -189,6 +210,7 @@ bool RouteTable::SearchVerbs(RequestPath* path, const Visit& visit) const {
     if (Search(tree->root, *path, visit)) return true;
     path->Restore(taken);
   }
+  if (!options_.unknown_verb_is_text && path->HasVerb()) return false;
   return Search(plain_, *path, visit);
 }
 
@@ -219,7 +241,7 @@ RouteResult RouteTable::Match(std::string_view method, std::string_view path) co
   return MethodNotAllowed{{allow.begin(), allow.end()}};
 }
 
-RouteResult RouteTable::BindVariables(const Route& route, const RequestPath& path) {
+RouteResult RouteTable::BindVariables(const Route& route, const RequestPath& path) const {
   RouteMatch match{.route = &route};
   const std::vector<TemplateSegment>& segments = route.path.segments;
   const auto deep = static_cast<std::size_t>(
@@ -239,7 +261,7 @@ RouteResult RouteTable::BindVariables(const Route& route, const RequestPath& pat
       const char* const text = path.raw[begin].data();
       const std::string_view last = path.raw[end - 1];
       PercentDecode({text, static_cast<std::size_t>(last.data() + last.size() - text)},
-                    variable.multi_segment ? PercentDecoding::kKeepReserved : PercentDecoding::kAll,
+                    variable.multi_segment ? options_.multi_segment : PercentDecoding::kAll,
                     &bound.value);
     }
     match.variables.push_back(std::move(bound));

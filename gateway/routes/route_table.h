@@ -13,6 +13,7 @@
 #include <absl/status/status.h>
 
 #include "gateway/routes/route.h"
+#include "gateway/transcode/percent_encoding.h"
 
 namespace jobmesh::gateway::routes {
 
@@ -39,6 +40,16 @@ struct BadPath {
 };
 using RouteResult = std::variant<RouteMatch, RouteNotFound, MethodNotAllowed, BadPath>;
 
+// How paths are read where google/api/http.proto and its implementations leave a choice.
+struct PathOptions {
+  // Which escapes stay in the value of a variable of several segments; one of a single segment is
+  // always decoded fully.
+  transcode::PercentDecoding multi_segment = transcode::PercentDecoding::kKeepReserved;
+  // A `:verb` at the end that no template has is part of the last segment; otherwise there is
+  // nothing at such a path.
+  bool unknown_verb_is_text = true;
+};
+
 // Finds the route of a request. Whatever order they were added in, the most specific template wins:
 // from left to right a literal before `*` before `**`, after `**` the longest run of literals, and
 // a verb before no verb. Build it with Add, then share it: Match is const and thread-safe.
@@ -47,7 +58,7 @@ using RouteResult = std::variant<RouteMatch, RouteNotFound, MethodNotAllowed, Ba
 // alike; nothing recurses.
 class RouteTable {
  public:
-  RouteTable() = default;
+  explicit RouteTable(const PathOptions& options = {}) : options_(options) {}
   RouteTable(RouteTable&&) = default;
   RouteTable& operator=(RouteTable&&) = default;
 
@@ -90,8 +101,9 @@ class RouteTable {
   // The same over the trees of the verbs the path may end in, then of none.
   template <typename Visit>
   bool SearchVerbs(RequestPath* path, const Visit& visit) const;
-  static RouteResult BindVariables(const Route& route, const RequestPath& path);
+  RouteResult BindVariables(const Route& route, const RequestPath& path) const;
 
+  PathOptions options_;
   std::vector<std::unique_ptr<const Route>> routes_;
   Node plain_;
   std::vector<std::unique_ptr<VerbTree>> verbs_;  // longest first

@@ -22,19 +22,19 @@ class ByteBuffer {
   ByteBuffer& operator=(const ByteBuffer&) = delete;
 
   // Makes room for `bytes` more; writes through cursor() up to that many need no further check.
-  void Reserve(std::size_t bytes) {
+  [[gnu::always_inline]] void Reserve(std::size_t bytes) {
     if (static_cast<std::size_t>(end_ - position_) < bytes) Grow(bytes);
   }
   char* cursor() { return position_; }
   void set_cursor(char* position) { position_ = position; }
 
-  void Append(std::string_view bytes) {
+  [[gnu::always_inline]] void Append(std::string_view bytes) {
     if (bytes.empty()) return;  // memcpy wants an address even for nothing
     Reserve(bytes.size());
     std::memcpy(position_, bytes.data(), bytes.size());
     position_ += bytes.size();
   }
-  void Append(char byte) {
+  [[gnu::always_inline]] void Append(char byte) {
     Reserve(1);
     *position_++ = byte;
   }
@@ -55,7 +55,7 @@ class ByteBuffer {
  private:
   static constexpr std::size_t kSlack = 64;
 
-  void Grow(std::size_t bytes) {
+  [[gnu::noinline]] void Grow(std::size_t bytes) {
     const std::size_t used = static_cast<std::size_t>(position_ - target_->data());
     target_->resize(used + bytes + used / 2 + kSlack);
     position_ = target_->data() + used;

@@ -3,10 +3,6 @@
 #include <algorithm>
 #include <bit>
 
-#include <absl/container/flat_hash_map.h>
-
-#include "runtime/strings.h"
-
 namespace jobmesh::gateway::transcode {
 namespace {
 
@@ -339,45 +335,45 @@ bool JsonPrinter::MapKey(const FieldTable& field, const Occurrences& key_and_val
 bool JsonPrinter::Map(const FieldTable& field, const std::vector<std::string_view>& entries,
                       int depth) {
   const FieldTable& value = field.map_value();
-  // Keys first: of several entries with one key, the last counts.
+  // Keys first: services write them in the order of a hash table, and what is cached or compared
+  // must not depend on that.
+  struct Member {
+    std::size_t begin;  // of the key in `key_text`
+    std::size_t end;
+    std::string_view entry;
+  };
   std::string key_text;
-  std::vector<std::size_t> key_ends;
-  key_ends.reserve(entries.size());
+  std::vector<Member> members;
+  members.reserve(entries.size());
   Occurrences key_and_value;
   {
     JsonWriter keys(&key_text, entries.size() * 16);
     for (const std::string_view entry : entries) {
+      const std::size_t begin = keys.size();
       if (!MapEntry(field, entry, &key_and_value)) return false;
       if (!MapKey(field, key_and_value, &keys)) return false;
-      key_ends.push_back(keys.size());
+      members.push_back({begin, keys.size(), entry});
     }
   }
-  const auto key_at = [&](std::size_t i) {
-    const std::size_t begin = i == 0 ? 0 : key_ends[i - 1];
-    return std::string_view(key_text).substr(begin, key_ends[i] - begin);
+  const auto key_of = [&key_text](const Member& member) {
+    return std::string_view(key_text).substr(member.begin, member.end - member.begin);
   };
-  absl::flat_hash_map<absl::string_view, std::size_t> last_of_key;
-  if (entries.size() > 1) {
-    last_of_key.reserve(entries.size());
-    for (std::size_t i = 0; i < entries.size(); ++i) {
-      last_of_key.insert_or_assign(runtime::Av(key_at(i)), i);
-    }
-  }
+  std::stable_sort(members.begin(), members.end(),
+                   [&key_of](const Member& a, const Member& b) { return key_of(a) < key_of(b); });
   writer_.OpenObject();
-  for (std::size_t i = 0; i < entries.size(); ++i) {
-    const std::string_view key = key_at(i);
-    if (entries.size() > 1 && last_of_key.at(runtime::Av(key)) != i) continue;
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    const std::string_view key = key_of(members[i]);
+    // Of several entries with one key the last counts.
+    if (i + 1 < members.size() && key_of(members[i + 1]) == key) continue;
     writer_.Raw(key);
     writer_.Raw(":");
-    if (!MapEntry(field, entries[i], &key_and_value)) return false;
+    if (!MapEntry(field, members[i].entry, &key_and_value)) return false;
     const auto first_value =
         std::find_if(key_and_value.begin(), key_and_value.end(),
                      [&value](const Occurrence& each) { return each.field == value.index; });
     if (first_value != key_and_value.end()) {
-      const Occurrence* begin = key_and_value.data() + (first_value - key_and_value.begin());
-      const Occurrence* end = key_and_value.data() + key_and_value.size();
-      // The nested call may not use the buffer of this level.
-      const Occurrences values(begin, end);
+      // A copy: the nested call may not use the buffer of this level.
+      const Occurrences values(first_value, key_and_value.end());
       if (!Collected(value, values.data(), values.data() + values.size(), depth)) return false;
     } else if (value.is_message()) {
       if (!Message(*value.message, {}, depth + 1)) return false;

@@ -45,8 +45,10 @@ bool JsonPrinter::FieldMask(const MessageTable& table, std::string_view wire) {
     }
     std::string_view path;
     if (!in.ReadLength(&path)) return Malformed(table);
+    const std::string text = CamelCasePath(path);
+    if (text.empty()) continue;
     if (!joined.empty()) joined.push_back(',');
-    joined.append(CamelCasePath(path));
+    joined.append(text);
   }
   return writer_.String(joined) || Refuse("a path that is not UTF-8", table.full_name());
 }

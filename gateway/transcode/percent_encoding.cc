@@ -3,7 +3,18 @@
 namespace jobmesh::gateway::transcode {
 namespace {
 
-constexpr std::string_view kReserved = "!#$&'()*+,/:;=?@[]";
+// Whether the escape of `byte` stays.
+bool StaysEscaped(char byte, PercentDecoding decoding) {
+  constexpr std::string_view kReserved = "!#$&'()*+,/:;=?@[]";
+  switch (decoding) {
+    case PercentDecoding::kKeepReserved:
+      return kReserved.find(byte) != std::string_view::npos;
+    case PercentDecoding::kKeepSlash:
+      return byte == '/';
+    default:
+      return false;
+  }
+}
 
 int HexDigit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -31,8 +42,7 @@ bool PercentDecode(std::string_view text, PercentDecoding decoding, std::string*
     const int low = HexDigit(text[i + 2]);
     if (high < 0 || low < 0) return false;
     const char byte = static_cast<char>(high << 4 | low);
-    if (decoding == PercentDecoding::kKeepReserved &&
-        kReserved.find(byte) != std::string_view::npos) {
+    if (StaysEscaped(byte, decoding)) {
       decoded->append(text.substr(i, 3));
     } else {
       decoded->push_back(byte);

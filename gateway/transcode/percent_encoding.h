@@ -10,6 +10,7 @@ enum class PercentDecoding {
   kAll,           // a single segment of a path: everything is decoded
   kKeepReserved,  // several segments: escapes of reserved characters stay (RFC 6570 §3.2.3), so
                   // that %2F is still no slash
+  kKeepSlash,     // several segments: only %2F stays
   kForm,          // a query: everything, and `+` is a space (HTML forms)
 };
 

@@ -123,6 +123,7 @@ absl::Status RequestBuilder::BindQuery(std::string_view query,
 absl::Status RequestBuilder::BindParameter(std::string_view name, std::string_view value) {
   const FieldError where{.location = "query", .field = std::string(name)};
   if (rule_.kind == BodyRule::Kind::kWhole) {
+    if (options_.unknown_fields == UnknownFields::kIgnore) return absl::OkStatus();
     return Error(where, "unknown parameter: the body is the whole request");
   }
   const std::size_t bracket = name.find('[');
@@ -131,7 +132,7 @@ absl::Status RequestBuilder::BindParameter(std::string_view name, std::string_vi
   if (!path.ok()) return Error(where, std::string(path.status().message()));
   // `tag[]=a&tag[]=b` is how many clients spell a list.
   const bool listed =
-      bracketed && name.ends_with("[]") && path->leaf().repeated && !path->leaf().map;
+      bracketed && name.substr(bracket) == "[]" && path->leaf().repeated && !path->leaf().map;
   const bool keyed = bracketed && !listed;
   if (keyed != path->leaf().map) {
     return Error(where, keyed ? "is not a map" : "is a map: give it as name[key]=value");

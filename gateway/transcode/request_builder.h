@@ -45,6 +45,8 @@ class RequestBuilder {
   absl::Status BindPath(const FieldPath& path, std::string_view value);
   // `query` as it stands after the `?`. Parameters named in `ignored` are passed over, others must
   // be fields, or `field[key]` of maps; those without `=` or without a name are passed over too.
+  // Where the body is the whole request no parameter is known: all are refused, or, with
+  // UnknownFields::kIgnore, passed over.
   absl::Status BindQuery(std::string_view query, const std::vector<std::string>& ignored);
   // Appends the message to `wire`. The builder is then spent.
   void Finish(std::string* wire);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -43,20 +44,34 @@ inline bool IsUtf8(std::string_view text) {
   return true;
 }
 
+// Which bytes of `word` are not plain in a JSON string: the lowest high bit that is set stands in
+// the first of them (of several, later ones may be set wrongly).
+inline std::uint64_t NotPlainJson(std::uint64_t word) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101;
+  constexpr std::uint64_t kHigh = 0x8080808080808080;
+  const std::uint64_t quote = word ^ (kOnes * '"');
+  const std::uint64_t backslash = word ^ (kOnes * '\\');
+  return (word | (word - kOnes * 0x20) | (quote - kOnes) | (backslash - kOnes)) & kHigh;
+}
+
 // The first byte from `at` on that is not plain in a JSON string: a control character, a quote, a
 // backslash, or a byte of a multi-byte sequence. Eight bytes at a time.
 inline const char* SkipPlainJson(const char* at, const char* end) {
-  constexpr std::uint64_t kOnes = 0x0101010101010101;
-  constexpr std::uint64_t kHigh = 0x8080808080808080;
+  static_assert(std::endian::native == std::endian::little);
   while (end - at >= 8) {
     std::uint64_t word;
     std::memcpy(&word, at, 8);
-    const std::uint64_t quote = word ^ (kOnes * '"');
-    const std::uint64_t backslash = word ^ (kOnes * '\\');
-    const std::uint64_t special =
-        (word | (word - kOnes * 0x20) | (quote - kOnes) | (backslash - kOnes)) & kHigh;
-    if (special != 0) break;
+    const std::uint64_t special = NotPlainJson(word);
+    if (special != 0) return at + std::countr_zero(special) / 8;
     at += 8;
+  }
+  if (end - at >= 4) {
+    std::uint32_t half;
+    std::memcpy(&half, at, 4);
+    // Filled up with what is plain.
+    const std::uint64_t special = NotPlainJson(half | std::uint64_t{0x20202020} << 32);
+    if (special != 0) return at + std::countr_zero(special) / 8;
+    at += 4;
   }
   while (at < end) {
     const auto byte = static_cast<unsigned char>(*at);

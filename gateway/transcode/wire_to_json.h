@@ -16,7 +16,8 @@ struct PrintOptions {
 
 // Appends the proto3 JSON of the message with bytes `wire` to `json`: members in the order of
 // declaration; scalars without presence, lists and maps even when empty; 64-bit integers as
-// strings, enums by name, bytes in standard base64. Unknown fields are left out; an Any of an
+// strings, enums by name, bytes in standard base64; members of maps ordered by key, so that equal
+// messages print alike. Unknown fields are left out; an Any of an
 // unknown type becomes {"@type", "value": base64}. Time and memory are linear in the size of
 // `wire`. Errors: INTERNAL when the bytes are not such a message; `json` is then as it was.
 absl::Status WireToJson(const MessageTable& message, std::string_view wire,

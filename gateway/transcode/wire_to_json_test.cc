@@ -138,6 +138,13 @@ TEST(WireToJson, RepeatedOccurrences_MergeAsParsersMergeThem) {
   EXPECT_EQ(json::parse(Print(entries))["counts"], json::parse(R"({"a":3,"b":2})"));
 }
 
+TEST(WireToJson, Maps_ArePrintedInTheOrderOfTheirKeys) {
+  const std::string one = WireOf(R"(labels { key: "b" value: "1" })");
+  const std::string other = WireOf(R"(labels { key: "a" value: "2" })");
+  EXPECT_EQ(Print(one + other), Print(other + one));
+  EXPECT_NE(Print(one + other).find(R"("labels":{"a":"2","b":"1"})"), std::string::npos);
+}
+
 TEST(WireToJson, Lists_AreReadPackedAndUnpacked) {
   // numbers = 21: unpacked 1, packed [2, 3], unpacked 4. big_numbers = 22 (not packed): packed
   // [-1].
@@ -157,6 +164,20 @@ TEST(WireToJson, Strings_AreEscapedAndMustBeUtf8) {
   EXPECT_EQ(Print("\x72\x02\xc3\x28"), "INTERNAL");
 }
 
+TEST(WireToJson, SpecialCharacters_AreFoundAtEveryPlace) {
+  for (std::size_t size = 0; size < 20; ++size) {
+    for (std::size_t at = 0; at <= size; ++at) {
+      for (const char* special : {"\"", "\\", "\n", "\x1f", "\x7f", "é", "\"\x01\""}) {
+        Everything message;
+        message.set_string_value(std::string(at, '!') + special + std::string(size - at, '~'));
+        const json printed = json::parse(Print(message.SerializeAsString()), nullptr, false);
+        ASSERT_FALSE(printed.is_discarded());
+        EXPECT_EQ(printed["stringValue"], message.string_value());
+      }
+    }
+  }
+}
+
 TEST(WireToJson, WellKnownTypes_HaveTheirOwnForms) {
   EXPECT_EQ(Member("time { seconds: 1481804612 nanos: 49 }", "time"),
             R"("2016-12-15T12:23:32.000000049Z")");
@@ -166,6 +187,7 @@ TEST(WireToJson, WellKnownTypes_HaveTheirOwnForms) {
   EXPECT_EQ(Member("duration { seconds: -1 nanos: -500000 }", "duration"), R"("-1.000500s")");
   EXPECT_EQ(Member("duration { nanos: -1 }", "duration"), R"("-0.000000001s")");
   EXPECT_EQ(Member(R"(mask { paths: "a" paths: "b_c.d" })", "mask"), R"("a,bC.d")");
+  EXPECT_EQ(Member(R"(mask { paths: "" paths: "a" paths: "_" })", "mask"), R"("a")");
   EXPECT_EQ(Member("int64_wrapper { value: 5 }", "int64Wrapper"), R"("5")");
   EXPECT_EQ(Member("bool_wrapper { }", "boolWrapper"), "false");
   EXPECT_EQ(Member("any_json { null_value: NULL_VALUE }", "anyJson"), "null");
