@@ -3,6 +3,7 @@
 
 option(JOBMESH_WERROR "Treat warnings as errors" OFF)
 option(JOBMESH_BUILD_TESTS "Build tests" ON)
+option(JOBMESH_FUZZ "Build fuzzers instead of programs; needs clang" OFF)
 set(JOBMESH_SANITIZE "" CACHE STRING "Comma list for -fsanitize=, empty for none")
 
 set(CMAKE_CXX_STANDARD 20)

@@ -188,3 +188,27 @@ function(jobmesh_add_pytest name)
     set_tests_properties(${name} PROPERTIES PROCESSORS 2 RESOURCE_LOCK mesh)
   endif()
 endfunction()
+
+# jobmesh_add_fuzzer(json_to_wire DEPS jobmesh::gateway_transcode)
+# <name>_fuzzer.cc with an LLVMFuzzerTestOneInput as libFuzzer target build/fuzz/fuzz/<name> of the preset `fuzz`, which
+# `./jobmesh fuzz` runs. In every other build the same source becomes the unit test fuzz_corpus_<name>, which replays
+# tests/fuzz/corpus/<name>: what was found once stays found, under the sanitizers too and without clang.
+function(jobmesh_add_fuzzer name)
+  cmake_parse_arguments(arg "" "" "DEPS" ${ARGN})
+  set(replay "${CMAKE_SOURCE_DIR}/tests/fuzz/replay_main.cc")
+  if(JOBMESH_FUZZ)
+    add_executable(fuzz_${name} ${name}_fuzzer.cc)
+    target_link_libraries(fuzz_${name} PRIVATE jobmesh::options ${arg_DEPS} -fsanitize=fuzzer)
+    set_target_properties(fuzz_${name} PROPERTIES
+      OUTPUT_NAME ${name} RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/fuzz")
+    add_dependencies(fuzzers fuzz_${name})
+  elseif(JOBMESH_BUILD_TESTS)
+    add_executable(fuzz_corpus_${name} ${name}_fuzzer.cc "${replay}")
+    target_link_libraries(fuzz_corpus_${name} PRIVATE jobmesh::options ${arg_DEPS})
+    set_target_properties(fuzz_corpus_${name} PROPERTIES
+      RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/test")
+    add_test(NAME fuzz_corpus_${name}
+      COMMAND fuzz_corpus_${name} "${CMAKE_SOURCE_DIR}/tests/fuzz/corpus/${name}")
+    set_tests_properties(fuzz_corpus_${name} PROPERTIES LABELS unit TIMEOUT 120)
+  endif()
+endfunction()

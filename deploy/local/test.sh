@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # ./jobmesh test [LABEL]: builds, starts what tests need, and runs CTest. Labels: unit, integration, contract, e2e,
-# resilience, deploy; asan and tsan run unit and integration tests under a sanitizer. Without a label: all tests.
+# resilience, deploy; asan and tsan run unit and integration tests under a sanitizer. Without a label: all tests, and
+# a minute of fuzzing.
 source "$JOBMESH_ROOT/deploy/local/lib/base.sh"
 source "$JOBMESH_ROOT/deploy/local/lib/packages.sh"
 source "$JOBMESH_ROOT/deploy/local/lib/compile.sh"
@@ -85,6 +86,11 @@ result=0
 repeat=()
 [[ ${CI:-} != true ]] || repeat=(--repeat until-pass:2)
 ctest --test-dir "$folder" --output-on-failure --no-tests=error -j2 "${repeat[@]}" "${select[@]}" 2>&1 | tee "$report" || result=$?
+
+# A minute in all: enough to find what was broken today. ./jobmesh fuzz goes on longer.
+if [[ -z $label ]]; then
+  bash "$JOBMESH_ROOT/deploy/local/fuzz.sh" 8 || result=1
+fi
 
 # CTest has said it all; this is the same in one line that is easy to find.
 awk '/tests passed, .* tests failed out of/ {
