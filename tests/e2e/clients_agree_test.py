@@ -1,18 +1,27 @@
 """curl, newman and a real browser see the same: CORS, cookies, 304, gzip, server-sent events."""
 
+import concurrent.futures
 import dataclasses
 import json
 import pathlib
 import subprocess
 from collections.abc import Iterable
 
+import grpc
 import pytest
 
 from support import node
 from support.api import PASSWORD
+from support.eventually import eventually
 from support.origin import Origin
+from support.registration import Registration, registry_channel
+from support.rpc import Messages, compile_protos
 
 BROWSER = node.SCRIPTS / "browser.cjs"
+PROTOS = pathlib.Path(__file__).parent / "protos"
+PACKAGE = "jobmesh_test.greeting.v1"
+SEEN_SECONDS = 5
+SSE = "text/event-stream"
 
 
 @dataclasses.dataclass
@@ -211,3 +220,58 @@ def test_what_has_not_changed_is_not_sent_again(client, api):
     new, known = client.run([Step("/openapi.json"), Step("/openapi.json", headers={"If-None-Match": etag})])
     assert (new.status, new.headers["etag"]) == (200, etag) and "paths" in json.loads(new.body)
     assert (known.status, known.headers["etag"], known.body) == (304, etag, "")
+
+
+def test_long_answers_come_compressed(client):
+    (answer,) = client.run([Step("/v1/jobs:search?page_size=50")])
+    assert answer.status == 200 and answer.headers["content-encoding"] == "gzip"
+    assert "accept-encoding" in answer.headers["vary"].lower()
+    assert len(json.loads(answer.body)["jobs"]) == 50  # every client has unpacked it
+
+
+@pytest.fixture(scope="module")
+def waves(mesh, api):
+    """A service whose rpc is a stream."""
+    descriptors = compile_protos(PROTOS / "greeting.proto", root=PROTOS)
+    messages = Messages(descriptors)
+    request, answer = (messages[f"{PACKAGE}.{name}"] for name in ("GreetRequest", "GreetResponse"))
+
+    def wave(asked, _context):
+        for number in range(asked.times):
+            yield answer(greeting=f"Hello {asked.name} {number}")
+
+    method = grpc.unary_stream_rpc_method_handler(wave, request.FromString, lambda message: message.SerializeToString())
+    server = grpc.server(concurrent.futures.ThreadPoolExecutor(4))
+    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(f"{PACKAGE}.GreetingService", {"Wave": method}),))
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    with registry_channel(mesh) as registry:
+        registration = Registration(registry, "greeting-service", port, descriptors, [f"{PACKAGE}.GreetingService"])
+        eventually(lambda: api.get("/waves/Ada?times=1").status_code == 200, SEEN_SECONDS, "the route appears")
+        yield "/waves/Ada?times=3"
+        registration.deregister()
+    server.stop(0).wait()
+
+
+def events_of(text: str) -> list[tuple[str, str]]:
+    """(event, data) as an EventSource would tell them (https://html.spec.whatwg.org/#event-stream-interpretation)."""
+    events = []
+    for block in text.split("\n\n")[:-1]:
+        fields = dict(line.split(": ", 1) for line in block.splitlines() if not line.startswith(":"))
+        if "data" in fields:
+            events.append((fields.get("event", "message"), fields["data"]))
+    return events
+
+
+def test_stream_comes_as_server_sent_events(client, listed, waves):
+    if isinstance(client, Browser):
+        order = {"page": f"{listed}/", "url": client.url + waves, "until": "end"}
+        heard = node.run_json(BROWSER, client.program, "events", node.dump(order))
+        assert heard["how"] == "end"
+        events = [("message", data) for data in heard["events"]]
+    else:
+        (answer,) = client.run([Step(waves, origin=listed, headers={"Accept": SSE})])
+        assert answer.readable and answer.headers["content-type"] == SSE
+        *events, end = events_of(answer.body)
+        assert end == ("end", '{"messages":3}')
+    assert [(name, json.loads(data)["greeting"]) for name, data in events] == [("message", f"Hello Ada {number}") for number in range(3)]
