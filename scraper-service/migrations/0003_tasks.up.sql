@@ -181,7 +181,7 @@ CREATE TABLE task_limit (
   CONSTRAINT task_limit_rate_check CHECK (rate_per_minute > 0),
   CONSTRAINT task_limit_some_check CHECK (max_running IS NOT NULL OR rate_per_minute IS NOT NULL)
 );
-INSERT INTO task_limit (limit_key, max_running) VALUES ('queue:datastore-manager', 1);
+INSERT INTO task_limit (limit_key, max_running) VALUES ('queue:datastore-manager', 1), ('queue:(suspects)', 1);
 
 -- Places of keys that are taken: by tasks that are ready or running.
 CREATE TABLE task_slot (

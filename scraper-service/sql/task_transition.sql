@@ -113,7 +113,8 @@ WITH candidate AS MATERIALIZED (
 ), changed AS (
   UPDATE task t
      SET state = 'available', attempt = 0, rescues = 0, cancel_requested = false, finish_time = NULL, error = NULL,
-         phase = t.entry_phase, progress = 0, run_time = now(), update_time = now()
+         phase = t.entry_phase, progress = 0, run_time = now(), update_time = now(),
+         limit_key = task_limit_of(t.queue, CASE WHEN t.limit_key NOT LIKE 'queue:%' THEN t.limit_key END)
     FROM candidate c
    WHERE t.task_id = c.task_id AND (c.unique_key IS NULL OR c.task_id IN (SELECT task_id FROM keyed))
   RETURNING t.*
@@ -144,7 +145,9 @@ RETURNING t.cancel_requested;
 
 -- name: rescue_tasks
 -- Runs whose worker's lease ran out. Leases do not run out while the server is down: nothing is rescued in the first
--- lease after its start. The third crash, or the first where the operation asks for that, is the last.
+-- lease after its start. The third crash, or the first where the operation asks for that, is the last. What crashed
+-- twice is a suspect: suspects run one at a time in the whole mesh, so that what only happened to be in the process of
+-- a task that kills it ends well.
 WITH lost AS MATERIALIZED (
   SELECT t.task_id, t.worker_id,
          CASE WHEN t.cancel_requested THEN 'cancelled' WHEN t.on_crash = 'fail' OR t.rescues >= 2 THEN 'discarded'
@@ -159,6 +162,7 @@ WITH lost AS MATERIALIZED (
      SET state = lost.next_state, rescues = t.rescues + 1, attempt = t.attempt - 1, phase = t.entry_phase, progress = 0,
          update_time = now(),
          finish_time = CASE WHEN lost.next_state <> 'available' THEN now() END,
+         limit_key = CASE WHEN t.rescues = 1 THEN coalesce(t.limit_key, 'queue:(suspects)') ELSE t.limit_key END,
          error = CASE WHEN lost.next_state = 'discarded' THEN 'interrupted unexpectedly in phase '
                         || coalesce(nullif(t.phase, ''), 'running') ELSE t.error END
     FROM lost WHERE t.task_id = lost.task_id

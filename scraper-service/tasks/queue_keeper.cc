@@ -52,7 +52,8 @@ void QueueKeeper::Run() {
     own_thread_ = std::this_thread::get_id();
   }
   while (true) {
-    absl::Status status = Dispatch();
+    bool more = false;
+    absl::Status status = Dispatch(more);
     if (status.ok() && absl::Now() >= next_sweep) {
       status = Sweep();
       // Replicas should not sweep at the same moment.
@@ -66,7 +67,8 @@ void QueueKeeper::Run() {
       absl::MutexLock lock(&mutex_);
       mutex_.AwaitWithTimeout(absl::Condition(&stopping_), kLeastPause);
     }
-    const absl::Duration pause = status.ok() ? UntilNext() : kPoll;
+    // A place that became free while places were being given away is seen by the next look only.
+    const absl::Duration pause = more ? absl::ZeroDuration() : (status.ok() ? UntilNext() : kPoll);
     absl::MutexLock lock(&mutex_);
     auto woken = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return rung_ || stopping_; };
     mutex_.AwaitWithTimeout(absl::Condition(&woken), pause);
@@ -77,8 +79,9 @@ void QueueKeeper::Run() {
   }
 }
 
-absl::Status QueueKeeper::Dispatch() {
+absl::Status QueueKeeper::Dispatch(bool& more) {
   ASSIGN_OR_RETURN(std::set<std::string> queues, queues_.Dispatch());
+  more = !queues.empty();
   for (const std::string& queue : queues) {
     doorbell_.Ring(queue);
   }

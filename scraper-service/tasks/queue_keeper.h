@@ -31,7 +31,8 @@ class QueueKeeper : public runtime::lifecycle::Part {
 
  private:
   void Run();
-  absl::Status Dispatch();
+  // Sets `more` when it found something.
+  absl::Status Dispatch(bool& more);
   absl::Status Sweep();
   // Time until something may have to be done.
   absl::Duration UntilNext();
@@ -40,7 +41,7 @@ class QueueKeeper : public runtime::lifecycle::Part {
   Doorbell& doorbell_;
   TaskMetrics& metrics_;
   const absl::Duration lease_;
-  std::set<std::string> shown_;  // queues whose counts were shown: at 0 when they are empty
+  std::set<std::string> shown_ = {"default"};  // queues whose counts are shown, at 0 when empty
   absl::Mutex mutex_;
   std::thread::id own_thread_ ABSL_GUARDED_BY(mutex_);  // whose rings are no news
   bool rung_ ABSL_GUARDED_BY(mutex_) = false;           // by others
