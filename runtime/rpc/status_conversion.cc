@@ -35,8 +35,8 @@ absl::Status FromGrpc(const grpc::Status& status) {
   if (status.ok()) {
     return absl::OkStatus();
   }
-  // gRPC says "Received message larger than max" and "Sent message larger than max" with the code of
-  // a limit on the caller, which would read as "too many requests".
+  // gRPC says "Received message larger than max" and "Sent message larger than max" with the code
+  // of a limit on the caller, which would read as "too many requests".
   if (status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED &&
       status.error_message().find(" message larger than max") != std::string::npos) {
     return absl::InternalError("the answer is larger than a message may be");
