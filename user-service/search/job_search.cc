@@ -112,27 +112,50 @@ absl::StatusOr<SearchPage> JobSearch::Search(const SearchRequest& request) {
     return page;
   }
 
-  Params params = FilterParams(request.filter, position.scope, names_);
+  ASSIGN_OR_RETURN(WalkStep step, Page(request.filter, request.sort, position, page_size));
+  page.jobs = std::move(step.jobs);
+  if (!step.is_last) {
+    page.next_page_token = EncodePageToken(position, fingerprint);
+  }
+  return page;
+}
+
+absl::StatusOr<WalkStep> JobSearch::Page(const v1::JobFilter& filter, const std::string& sort,
+                                         PagePosition& position, int size) {
+  Params params = FilterParams(filter, position.scope, names_);
   const bool first = position.posting_id.empty();
   params.push_back(first ? Param() : ToParam(position.sort_key));
   params.push_back(first ? Param() : ToParam(position.posting_id));
-  params.push_back(ToParam(page_size + 1));  // one more tells whether there is a next page
-  absl::StatusOr<pqxx::result> found = pool_.ExecuteParams(
-      StatementFor(statements_, request.sort, IsMany(position.total)).query(), params);
+  params.push_back(ToParam(size + 1));  // one more tells whether there is a next page
+  absl::StatusOr<pqxx::result> found =
+      pool_.ExecuteParams(StatementFor(statements_, sort, IsMany(position.total)).query(), params);
   if (!first && runtime::postgres::SqlState(found.status()).starts_with(kDataException)) {
     return InvalidPageToken();  // a forged one: its sort key is no value of the column
   }
   ASSIGN_OR_RETURN(const pqxx::result rows, std::move(found));
-  const int shown = std::min<int>(static_cast<int>(rows.size()), page_size);
+  const int shown = std::min<int>(static_cast<int>(rows.size()), size);
+  WalkStep step;
+  step.jobs.reserve(static_cast<size_t>(shown));
   for (int i = 0; i < shown; ++i) {
-    page.jobs.push_back(ToJob(rows[i]));
+    step.jobs.push_back(ToJob(rows[i]));
   }
-  if (static_cast<int>(rows.size()) > page_size) {
+  step.is_last = static_cast<int>(rows.size()) <= size;
+  if (shown > 0) {
     position.sort_key = rows[shown - 1]["sort_key"].c_str();
     position.posting_id = rows[shown - 1]["posting_id"].c_str();
-    page.next_page_token = EncodePageToken(position, fingerprint);
   }
-  return page;
+  return step;
+}
+
+absl::StatusOr<PagePosition> JobSearch::BeginWalk(const v1::JobFilter& filter) {
+  RETURN_IF_ERROR(ValidateJobFilter(filter));
+  return Survey(filter);
+}
+
+absl::StatusOr<WalkStep> JobSearch::Walk(const v1::JobFilter& filter, PagePosition& position,
+                                         int size) {
+  return position.total == 0 ? WalkStep{.jobs = {}, .is_last = true}
+                             : Page(filter, "newest", position, size);
 }
 
 absl::StatusOr<v1::GetJobFacetsResponse> JobSearch::Facets(const v1::JobFilter& filter) {

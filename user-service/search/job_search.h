@@ -30,6 +30,12 @@ struct SearchPage {
   bool total_is_exact = true;
 };
 
+// Some jobs of a walk over all that pass a filter.
+struct WalkStep {
+  std::vector<search::v1::Job> jobs;
+  bool is_last = false;
+};
+
 // Searches the postings database through the views that are its contract. The plan is chosen by how
 // many postings match, counted up to 5,000, because no one plan suits both rare and common words.
 // Thread-safe.
@@ -44,7 +50,17 @@ class JobSearch {
   // INVALID_ARGUMENT (INVALID_FIELD).
   absl::StatusOr<search::v1::GetJobFacetsResponse> Facets(const search::v1::JobFilter& filter);
 
+  // A walk over every job that passes, newest first: where it begins. INVALID_ARGUMENT
+  // (INVALID_FIELD).
+  absl::StatusOr<PagePosition> BeginWalk(const search::v1::JobFilter& filter);
+  // Up to `size` jobs from `position`, which moves behind them.
+  absl::StatusOr<WalkStep> Walk(const search::v1::JobFilter& filter, PagePosition& position,
+                                int size);
+
  private:
+  // Up to `size` jobs of a search from `position`, which moves behind them.
+  absl::StatusOr<WalkStep> Page(const search::v1::JobFilter& filter, const std::string& sort,
+                                PagePosition& position, int size);
   // What the first page of a search finds out: where the title's words are, and how many jobs
   // match.
   absl::StatusOr<PagePosition> Survey(const search::v1::JobFilter& filter);

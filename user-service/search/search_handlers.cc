@@ -63,6 +63,22 @@ void SearchHandlers::StateVersion(const CallContext& call) const {
   call.AddResponseHeader("x-jobmesh-data-version", std::to_string(version_.revision()));
 }
 
+runtime::rpc::StreamEvents<v1::ExportJobsRequest> SearchHandlers::ExportJobs(
+    const CallContext& call, const v1::ExportJobsRequest& request,
+    std::shared_ptr<JobExport::Writer> writer) {
+  auto exported = std::make_shared<JobExport>(search_, request, writer);
+  if (const absl::Status status = exported->Begin(); !status.ok()) {
+    writer->Finish(status);
+    return {};
+  }
+  call.AddResponseHeader("content-disposition",
+                         "attachment; filename=\"" + exported->FileName() + "\"");
+  exported->SendNext();
+  runtime::rpc::StreamEvents<v1::ExportJobsRequest> events;
+  events.on_drained = [exported] { exported->SendNext(); };
+  return events;
+}
+
 std::unique_ptr<runtime::rpc::Service> SearchHandlers::MakeFindJobsService(
     SearchHandlers* handlers) {
   auto service = std::make_unique<runtime::rpc::Service>("jobmesh.search.v1.FindJobsService");
@@ -73,7 +89,8 @@ std::unique_ptr<runtime::rpc::Service> SearchHandlers::MakeFindJobsService(
 std::unique_ptr<runtime::rpc::Service> SearchHandlers::MakeSearchService(SearchHandlers* handlers) {
   auto service = std::make_unique<runtime::rpc::Service>("jobmesh.search.v1.SearchService");
   service->Unary("SearchJobs", handlers, &SearchHandlers::SearchJobs)
-      .Unary("GetJobFacets", handlers, &SearchHandlers::GetJobFacets);
+      .Unary("GetJobFacets", handlers, &SearchHandlers::GetJobFacets)
+      .ServerStream("ExportJobs", handlers, &SearchHandlers::ExportJobs);
   return service;
 }
 

@@ -7,6 +7,7 @@
 #include "jobmesh/search/v1/search.pb.h"
 #include "runtime/rpc/call_context.h"
 #include "runtime/rpc/service.h"
+#include "user-service/search/job_export.h"
 #include "user-service/search/job_search.h"
 #include "user-service/search/search_version.h"
 
@@ -24,6 +25,9 @@ class SearchHandlers {
       const runtime::rpc::CallContext& call, const search::v1::SearchJobsRequest& request);
   absl::StatusOr<search::v1::GetJobFacetsResponse> GetJobFacets(
       const runtime::rpc::CallContext& call, const search::v1::GetJobFacetsRequest& request);
+  runtime::rpc::StreamEvents<search::v1::ExportJobsRequest> ExportJobs(
+      const runtime::rpc::CallContext& call, const search::v1::ExportJobsRequest& request,
+      std::shared_ptr<JobExport::Writer> writer);
 
   // `handlers` must outlive the services.
   static std::unique_ptr<runtime::rpc::Service> MakeFindJobsService(SearchHandlers* handlers);
