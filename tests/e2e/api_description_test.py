@@ -22,10 +22,16 @@ def operations(description: dict) -> dict[str, dict]:
     return {operation["operationId"]: operation for item in description["paths"].values() for operation in item.values()}
 
 
+def shape(path: str) -> str:
+    """A path without the names of its variables: the description writes them as JSON does, a route as its field."""
+    return re.sub(r"\{[^}]*\}", "{}", path)
+
+
 def test_every_route_is_described(api, description):
+    described = {shape(path): item for path, item in description["paths"].items()}
     for route in api.get("/").json()["routes"]:
         method = "get" if "WebSocket" in route["method"] else route["method"].lower()
-        assert method in description["paths"][route["path"]], route
+        assert method in described[shape(route["path"])], route
 
 
 def test_comments_of_the_protos_come_through(description):
