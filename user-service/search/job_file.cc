@@ -97,7 +97,7 @@ void AppendNdjson(const Job& job, std::string* file) {
   static const google::protobuf::util::JsonPrintOptions options = AsTheGatewayPrints();
   std::string json;
   // A job holds nothing that JSON cannot say, so there is no error to tell.
-  google::protobuf::util::MessageToJsonString(job, &json, options).IgnoreError();
+  static_cast<void>(google::protobuf::util::MessageToJsonString(job, &json, options));
   file->append(json).push_back('\n');
 }
 
