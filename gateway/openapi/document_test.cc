@@ -20,7 +20,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 constexpr char kLibrary[] = "gateway/openapi/testdata/library.proto";
-constexpr char kHttpBody[] = "gateway/transcode/testdata/http_body.proto";
+constexpr char kHttpBody[] = "google/api/httpbody.proto";
 constexpr char kGolden[] = "gateway/openapi/testdata/library.openapi.json";
 
 std::string Read(const std::string& path) {
@@ -43,7 +43,7 @@ void AddFile(const std::string& name, const std::string& text,
 
 std::string Descriptors(const std::string& text) {
   google::protobuf::FileDescriptorSet set;
-  AddFile(kHttpBody, Read(kHttpBody), set);
+  AddFile(kHttpBody, Read("proto/" + std::string(kHttpBody)), set);
   AddFile("service.proto", text, set);
   return set.SerializeAsString();
 }
