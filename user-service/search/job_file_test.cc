@@ -19,8 +19,9 @@ std::string Csv(const Job& job) {
 
 TEST(JobFileTest, Csv_HasACellForEachColumn_EmptyWhereNothingIsKnown) {
   EXPECT_EQ(Csv(Job()), ",,,,,,,,,,,,,,,,\r\n");
-  EXPECT_THAT(CsvHeader(), ::testing::StartsWith("job_id,title,company,"));
-  EXPECT_EQ(std::count(CsvHeader().begin(), CsvHeader().end(), ','), 16);
+  const std::string header = CsvHeader();
+  EXPECT_THAT(header, ::testing::StartsWith("job_id,title,company,"));
+  EXPECT_EQ(std::count(header.begin(), header.end(), ','), 16);
 }
 
 TEST(JobFileTest, Csv_QuotesWhatWouldBreakTheLine) {
