@@ -58,9 +58,9 @@ BEGIN
 END
 $$;
 CREATE TRIGGER import_mirror_insert AFTER INSERT ON task
-  FOR EACH ROW WHEN (NEW.family = '002') EXECUTE FUNCTION import_mirror_task();
+  FOR EACH ROW WHEN (NEW.family = '002' AND NEW.target IS NOT NULL) EXECUTE FUNCTION import_mirror_task();
 CREATE TRIGGER import_mirror_update AFTER UPDATE ON task
-  FOR EACH ROW WHEN (NEW.family = '002'
+  FOR EACH ROW WHEN (NEW.family = '002' AND NEW.target IS NOT NULL
     AND (OLD.state, OLD.phase, OLD.lease_token, OLD.payload)
         IS DISTINCT FROM (NEW.state, NEW.phase, NEW.lease_token, NEW.payload))
   EXECUTE FUNCTION import_mirror_task();
