@@ -5,6 +5,12 @@
 #include <boost/asio/buffer.hpp>
 
 namespace jobmesh::gateway::http {
+namespace {
+
+// The shortest end of a chunked body, "0\r\n\r\n" (RFC 9112 §7.1): no body has less left to come.
+constexpr std::size_t kLastChunkBytes = 5;
+
+}  // namespace
 
 void RequestReader::Begin() {
   exchange_ = std::make_shared<ExchangeImpl>();
@@ -13,6 +19,10 @@ void RequestReader::Begin() {
 }
 
 RequestReader::Progress RequestReader::Feed(boost::beast::flat_buffer& buffer) {
+  // Beast takes for granted that it is not asked to go on with a part of the last chunk alone.
+  if (is_header_admitted_ && parser_->chunked() && buffer.size() < kLastChunkBytes) {
+    return Progress::kNeedsInput;
+  }
   boost::system::error_code error;
   const boost::asio::const_buffer unread = buffer.data();
   buffer.consume(parser_->put(unread, error));

@@ -192,6 +192,18 @@ TEST_F(ServerTest, ChunkedBody_ArrivesWholeWhereverItIsCut) {
   EXPECT_EQ(response->body, "POST /c hello, world");
 }
 
+TEST_F(ServerTest, EmptyChunkedBody_ArrivesByteByByte) {
+  Serve();
+  RawClient client = Connect();
+  for (const char byte : std::string_view(
+           "POST /c HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")) {
+    ASSERT_TRUE(client.Send({&byte, 1}));
+  }
+  const auto response = client.ReadResponse();
+  ASSERT_TRUE(response);
+  EXPECT_EQ(response->body, "POST /c ");
+}
+
 TEST_F(ServerTest, Malformed_Gets400AndAnOrderlyClose) {
   Serve();
   for (const std::string_view bytes : {
