@@ -39,9 +39,7 @@ absl::StatusOr<std::string> Message(const RoutedRequest& routed, std::string_vie
   for (const routes::PathVariable& variable : routed.match().variables) {
     RETURN_IF_ERROR(builder.BindPath(*variable.field, variable.value));
   }
-  if (route.body.kind != BodyRule::Kind::kWhole) {
-    RETURN_IF_ERROR(builder.BindQuery(routed.request().query(), {}));
-  }
+  RETURN_IF_ERROR(builder.BindQuery(routed.request().query(), {}));
   std::string wire;
   builder.Finish(&wire);
   return wire;
