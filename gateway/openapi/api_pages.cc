@@ -11,7 +11,8 @@
 #include "text_js.h"
 
 #include "gateway/openapi/document.h"
-#include "runtime/sha256.h"
+#include "gateway/policy/content_coding.h"
+#include "gateway/policy/entity_tag.h"
 
 namespace jobmesh::gateway::openapi {
 namespace {
@@ -39,36 +40,29 @@ void AddFile(session::OwnRoutes& own_routes, const std::string& path, std::strin
 }  // namespace
 
 Page Page::Of(std::string body) {
-  std::string etag = '"' + runtime::Sha256Hex(body).substr(0, 32) + '"';
-  return {std::make_shared<const std::string>(std::move(body)), std::move(etag)};
-}
-
-bool NoneMatchHas(std::string_view if_none_match, std::string_view etag) {
-  while (!if_none_match.empty()) {
-    const std::size_t end = std::min(if_none_match.find(','), if_none_match.size());
-    std::string_view member = if_none_match.substr(0, end);
-    if_none_match.remove_prefix(std::min(end + 1, if_none_match.size()));
-    while (member.starts_with(' ') || member.starts_with('\t')) member.remove_prefix(1);
-    while (member.ends_with(' ') || member.ends_with('\t')) member.remove_suffix(1);
-    // The comparison is the weak one.
-    if (member.starts_with("W/")) member.remove_prefix(2);
-    if (member == "*" || member == etag) return true;
-  }
-  return false;
+  std::string etag = policy::EntityTagOf(body);
+  auto gzip = std::make_shared<const std::string>(policy::Gzip(body, policy::kGzipKept));
+  return {std::make_shared<const std::string>(std::move(body)), std::move(gzip), std::move(etag)};
 }
 
 http::Response Answer(const http::Request& request, const Page& page,
                       std::string_view content_type) {
+  const bool is_coded = policy::ChooseCoding(request.headers.Find("accept-encoding")).gzip;
+  const std::string etag = is_coded ? policy::CodedEntityTag(page.etag, "gzip") : page.etag;
   http::Response response;
-  response.headers.Add("ETag", page.etag);
+  response.headers.Add("ETag", etag);
   response.headers.Add("Cache-Control", "no-cache");
+  response.headers.Add("Vary", "Accept-Encoding");
   response.headers.Add("X-Content-Type-Options", "nosniff");
-  if (NoneMatchHas(request.headers.Find("if-none-match").value_or(""), page.etag)) {
+  if (policy::NoneMatchHolds(request.headers.Find("if-none-match").value_or(""), etag)) {
     response.status = 304;
     return response;
   }
   response.headers.Add("Content-Type", content_type);
-  response.shared_body = page.body;
+  if (is_coded) {
+    response.headers.Add("Content-Encoding", "gzip");
+  }
+  response.shared_body = is_coded ? page.gzip : page.body;
   return response;
 }
 

@@ -13,16 +13,15 @@
 
 namespace jobmesh::gateway::openapi {
 
-// Content that is answered as it is until it changes: with an ETag, so that who has it is told so.
+// Content that is answered as it is until it changes: with an ETag, so that who has it is told so,
+// and made shorter for who takes gzip.
 struct Page {
   std::shared_ptr<const std::string> body;
+  std::shared_ptr<const std::string> gzip;
   std::string etag;
 
   static Page Of(std::string body);
 };
-
-// Whether the value of If-None-Match (RFC 9110 §13.1.2) names the ETag.
-bool NoneMatchHas(std::string_view if_none_match, std::string_view etag);
 
 // The response to a GET of a page: 200, or 304 for who has it.
 http::Response Answer(const http::Request& request, const Page& page,

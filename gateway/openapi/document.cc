@@ -203,6 +203,7 @@ class DocumentBuilder {
     AddQueryParameters(route, schemas_, parameters);
     Json body = RequestBody(route, schemas_);
     const bool takes_values = !parameters.empty() || !body.is_null();
+    if (TakesIdempotencyKey(route)) parameters.push_back(IdempotencyKeyParameter());
     if (!parameters.empty()) operation["parameters"] = std::move(parameters);
     if (!body.is_null()) operation["requestBody"] = std::move(body);
     operation["responses"] = responses_.Of(route, takes_values);

@@ -144,7 +144,8 @@ TEST(Document, AdditionalBinding_IsAnOperationOfItsOwn) {
 
 TEST(Document, WildcardsOfOneVariable_AreNumbered) {
   const Json& move = Operation("/v1/shelves/{from-1}/rows/{from-2}/{rest}:move", "post");
-  EXPECT_THAT(ParameterNames(move), ElementsAre("from-1", "from-2", "rest", "to"));
+  EXPECT_THAT(ParameterNames(move),
+              ElementsAre("from-1", "from-2", "rest", "to", "Idempotency-Key"));
   EXPECT_TRUE(move["deprecated"]);
   EXPECT_TRUE(Parameter(move, "to")["deprecated"]);
 }
@@ -292,9 +293,19 @@ TEST(Document, Errors_HaveTheStyleOfTheirFamily) {
 
 TEST(Document, Errors_AreThoseThatPolicyAndCommentName) {
   EXPECT_THAT(Keys(Operation("/v1/books", "get")["responses"]),
-              ElementsAre("200", "400", "404", "500", "503", "default"));
-  EXPECT_THAT(Keys(Operation("/v1/books", "post")["responses"]),
-              ElementsAre("201", "401", "403", "413", "415", "422", "429", "503", "default"));
+              ElementsAre("200", "304", "400", "404", "500", "503", "default"));
+  EXPECT_THAT(
+      Keys(Operation("/v1/books", "post")["responses"]),
+      ElementsAre("201", "401", "403", "409", "413", "415", "422", "429", "503", "default"));
+}
+
+TEST(Document, WhatTheEdgeAdds_IsDescribed) {
+  EXPECT_THAT(Keys(Operation("/v1/books", "get")["responses"]["200"]["headers"]),
+              ElementsAre("X-Request-ID", "Age", "Cache-Control", "ETag", "X-Cache"));
+  const Json& create = Operation("/v1/books", "post");
+  EXPECT_THAT(Keys(create["responses"]["201"]["headers"]),
+              ElementsAre("X-Request-ID", "RateLimit", "RateLimit-Policy"));
+  EXPECT_EQ(Parameter(create, "Idempotency-Key")["in"], "header");
 }
 
 TEST(Document, Policy_StandsInExtensions) {

@@ -148,6 +148,20 @@ void AddQueryParameters(const routes::Route& route, Schemas& schemas, Json& para
       .Add(*route.descriptor->input_type(), *route.request, "");
 }
 
+bool TakesIdempotencyKey(const routes::Route& route) {
+  return route.http_method == "POST" && !route.policy->client_streaming &&
+         !route.policy->server_streaming;
+}
+
+Json IdempotencyKeyParameter() {
+  return {{"name", "Idempotency-Key"},
+          {"in", "header"},
+          {"description",
+           "Makes it safe to repeat the request: one with a key that was seen is answered as the "
+           "first was, without being done again."},
+          {"schema", {{"type", "string"}, {"minLength", 1}, {"maxLength", 255}}}};
+}
+
 Json RequestBody(const routes::Route& route, Schemas& schemas) {
   if (route.body.kind == BodyRule::Kind::kNone) return nullptr;
   const Descriptor& request = *route.descriptor->input_type();

@@ -15,6 +15,10 @@ Json PathParameters(const routes::Route& route, const PathKey& key, Schemas& sch
 // as `labels[key]`.
 void AddQueryParameters(const routes::Route& route, Schemas& schemas, Json& parameters);
 
+// Whether an Idempotency-Key makes the operation happen once.
+bool TakesIdempotencyKey(const routes::Route& route);
+Json IdempotencyKeyParameter();
+
 // `requestBody` of an operation; null without one.
 Json RequestBody(const routes::Route& route, Schemas& schemas);
 

@@ -5,7 +5,9 @@
 
 #include "gateway/http/message.h"
 #include "gateway/openapi/comments.h"
+#include "gateway/openapi/request_parts.h"
 #include "gateway/session/error_response.h"
+#include "gateway/session/traffic.h"
 
 namespace jobmesh::gateway::openapi {
 namespace {
@@ -145,8 +147,13 @@ Json Responses::Success(const Route& route) {
       content = {{kJson, {{"schema", std::move(schema)}}}};
     }
   }
-  if (route.policy->cache_max_age.count() > 0) {
-    headers["Cache-Control"] = HeaderRef("Cache-Control");
+  if (session::IsCached(route)) {
+    for (const char* name : {"Age", "Cache-Control", "ETag", "X-Cache"}) {
+      headers[name] = HeaderRef(name);
+    }
+  }
+  if (route.policy->rate_per_minute > 0) {
+    for (const char* name : {"RateLimit", "RateLimit-Policy"}) headers[name] = HeaderRef(name);
   }
   return {{"description", SuccessText(message, route.policy->success_status)},
           {"headers", std::move(headers)},
@@ -165,9 +172,13 @@ Json Responses::Of(const Route& route, bool takes_values) {
   if (policy.auth != options::v1::PUBLIC) statuses.insert(401);
   if (policy.auth != options::v1::PUBLIC && policy.auth != options::v1::USER) statuses.insert(403);
   if (policy.rate_per_minute > 0) statuses.insert(429);
+  if (TakesIdempotencyKey(route)) statuses.insert({policy.invalid_status, 409, 422});
 
   Json responses;
   responses[std::to_string(policy.success_status)] = Success(route);
+  if (session::IsCached(route)) {
+    responses["304"] = {{"description", "The answer is still the one of `If-None-Match`."}};
+  }
   for (const int status : statuses) {
     responses[std::to_string(status)] =
         status == 413 ? EdgeError(status) : Error(status, policy.error_style);
@@ -195,11 +206,16 @@ Json Responses::Headers() {
   const auto header = [](const char* comment, Json schema) {
     return Json{{"description", comment}, {"schema", std::move(schema)}};
   };
+  const Json seconds{{"type", "integer"}, {"minimum", 0}};
   return {
+      {"Age", header("Seconds since the service gave the answer.", seconds)},
       {"Cache-Control", header("How long the answer may be used again.", Text())},
-      {"Retry-After",
-       header("Seconds to wait before another try.", {{"type", "integer"}, {"minimum", 0}})},
+      {"ETag", header("Names this very answer, for `If-None-Match`.", Text())},
+      {"RateLimit", header("What is left of the limits, and the seconds to the next.", Text())},
+      {"RateLimit-Policy", header("The limits: requests (`q`) in so many seconds (`w`).", Text())},
+      {"Retry-After", header("Seconds to wait before another try.", seconds)},
       {"WWW-Authenticate", header("`Bearer`.", Text())},
+      {"X-Cache", header("`hit`, `miss` or `stale`.", Text())},
       {"X-Request-ID", header("The id of the request: the client's, or a new one.", Text())},
   };
 }
