@@ -2,13 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cstdint>
 #include <cstdio>
-#include <cstring>
 
 #include "scraper-service/refine/ascii.h"
 #include "scraper-service/refine/phrase_matcher.h"
+#include "scraper-service/refine/scanned_text.h"
 
 namespace jobmesh::scraper::refine {
 namespace {
@@ -32,16 +31,12 @@ uint64_t Mix(uint64_t x) {
 constexpr uint64_t kBase = 0x100000001B3ull;
 constexpr uint64_t kLeaving = kBase * kBase * kBase * kBase * kBase;
 
-// Hash of text[begin, end) regardless of case, eight bytes at a time, read as little-endian so that
-// it is the same on every machine.
+// Hash of text[begin, end) regardless of case, eight bytes at a time.
 uint64_t WordHash(std::string_view text, size_t begin, size_t end) {
   constexpr uint64_t kFold = 0x2020202020202020ull;
   uint64_t hash = 0xCBF29CE484222325ull;
   for (; begin < end; begin += 8) {
-    const size_t length = std::min<size_t>(end - begin, 8);
-    uint64_t bytes = 0;
-    std::memcpy(&bytes, text.data() + begin, length);
-    if constexpr (std::endian::native == std::endian::big) bytes = __builtin_bswap64(bytes);
+    const uint64_t bytes = LoadBytes(text, begin, std::min<size_t>(end - begin, 8));
     hash = (hash ^ (bytes | kFold)) * 0x9E3779B97F4A7C15ull;
     hash ^= hash >> 29;
   }

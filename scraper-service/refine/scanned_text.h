@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <memory>
@@ -9,6 +10,20 @@
 #include <string_view>
 
 namespace jobmesh::scraper::refine {
+
+// The bytes text[at, at + length) as a number, the first one lowest on every machine; length is
+// from one to eight.
+inline uint64_t LoadBytes(std::string_view text, size_t at, size_t length) {
+  uint64_t bytes = 0;
+  if (text.size() - at < 8) {
+    for (size_t i = 0; i < length; ++i)
+      bytes |= uint64_t{static_cast<unsigned char>(text[at + i])} << 8 * i;
+    return bytes;
+  }
+  std::memcpy(&bytes, text.data() + at, 8);  // of a fixed size, which costs no call
+  if constexpr (std::endian::native == std::endian::big) bytes = __builtin_bswap64(bytes);
+  return bytes & ~uint64_t{0} >> (64 - 8 * length);
+}
 
 // A text with the places where phrases may begin: symbols other than blanks, and the first letters
 // of words; a letter after a digit begins a word ("5yrs"). Made once, read by every extractor.
@@ -71,30 +86,13 @@ class ScannedText {
   static Kind KindOf(char c) { return kKinds[static_cast<unsigned char>(c)]; }
 
   static uint32_t Hash(std::string_view text, size_t at, size_t length) {
-    length = length < 8 ? length : 8;
-    uint64_t word = 0;
-    std::memcpy(&word, text.data() + at, text.size() - at >= 8 ? 8 : length);
-    word = FirstBytes(word | kFold, length);
+    constexpr uint64_t kFold = 0x2020202020202020ull;
+    const uint64_t word = LoadBytes(text, at, length < 8 ? length : 8) | kFold;
     return static_cast<uint32_t>((word * 0x9E3779B97F4A7C15ull) >> 32);
-  }
-  // In the order of memory, whatever the machine's.
-  static uint64_t FirstBytes(uint64_t word, size_t length) {
-    uint64_t mask = 0;
-    std::memcpy(&mask, kMasks[length].data(), 8);
-    return word & mask;
   }
   void Add(size_t at, size_t length) {
     starts_[count_++] = {static_cast<uint32_t>(at), Hash(text_, at, length)};
   }
-
-  static constexpr uint64_t kFold = 0x2020202020202020ull;
-  static constexpr std::array<std::array<unsigned char, 8>, 9> kMasks = [] {
-    std::array<std::array<unsigned char, 8>, 9> masks{};
-    for (size_t length = 0; length < masks.size(); ++length) {
-      for (size_t i = 0; i < length; ++i) masks[length][i] = 0xFF;
-    }
-    return masks;
-  }();
 
   std::string_view text_;
   std::unique_ptr<Start[]> starts_;
