@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -25,10 +26,11 @@ inline bool IsWholeWord(std::string_view text, size_t begin, size_t end) {
   return left && right;
 }
 
-// Finds any number of phrases in one pass over a text: a trie, entered where a word or a symbol
-// begins and a filter does not rule out the word. ASCII letters match in either case and a line end
-// matches a blank; everything else is literal. Takes time in proportion to the text, at worst times
-// the longest phrase. Immutable after construction; may be used from many threads.
+// Finds any number of phrases in one pass over a text: a table of first words, looked up where a
+// word or a symbol begins and a filter does not rule it out, with a trie behind each. ASCII letters
+// match in either case and a line end matches a blank; everything else is literal. Takes time in
+// proportion to the text, at worst times the longest phrase. Immutable after construction; may be
+// used from many threads.
 class PhraseMatcher {
  public:
   struct Phrase {
@@ -46,8 +48,10 @@ class PhraseMatcher {
     const std::string_view text = scanned.text();
     for (const auto [begin, hash] : scanned.starts()) {
       if (!MayBegin(hash)) continue;
-      uint32_t node = next_[class_of_[static_cast<unsigned char>(text[begin])]];
-      for (size_t end = size_t{begin} + 1; node != 0; ++end) {
+      const FirstWord* const word = Find(text, begin, hash);
+      if (word == nullptr) continue;
+      uint32_t node = word->node;
+      for (size_t end = size_t{begin} + word->length(); node != 0; ++end) {
         if ((node & kLeaf) != 0) {
           const Leaf& leaf = leaves_[node - kLeaf];
           if (HasTail(text, end, leaf)) found(leaf.id, size_t{begin}, end + leaf.length);
@@ -77,6 +81,37 @@ class PhraseMatcher {
     uint32_t length;
   };
 
+  // How phrases begin: the letters of their first word, eight at most, or one symbol.
+  struct FirstWord {
+    uint64_t letters = 0;  // in lower case, the first one lowest; 0 = an empty slot
+    uint32_t hash = 0;     // of a Start
+    uint32_t node = 0;     // what may follow
+
+    size_t length() const { return 8 - static_cast<size_t>(std::countl_zero(letters)) / 8; }
+  };
+
+  // A phrase on its way into the trie.
+  struct Entry {
+    FirstWord first = {};
+    std::string key = {};  // the text as classes
+    uint32_t id = 0;
+  };
+
+  void BuildTrie(const std::vector<Entry>& entries);
+  void BuildTables();
+  static uint64_t Lower(uint64_t bytes);
+  // The entry of what begins at `at` with that hash, or null.
+  const FirstWord* Find(std::string_view text, size_t at, uint32_t hash) const {
+    for (uint32_t slot = hash >> words_shift_;; slot = (slot + 1) & words_mask_) {
+      const FirstWord& word = words_[slot];
+      if (word.letters == 0) return nullptr;
+      if (word.hash == hash && text.size() - at >= word.length() &&
+          Lower(LoadBytes(text, at, word.length())) == word.letters) {
+        return &word;
+      }
+    }
+  }
+
   // False for most words that begin no phrase.
   bool MayBegin(uint32_t hash) const {
     const uint32_t bit = hash >> filter_shift_;
@@ -98,13 +133,25 @@ class PhraseMatcher {
   // Class 0 is every byte that occurs in no phrase.
   std::array<uint8_t, 256> class_of_{};
   uint32_t classes_ = 1;
-  // Children of a node by class; 0 = none, as nothing leads back to the root. Nodes are numbered by
-  // depth, so that the few that most words visit lie together.
+  // By the leading bits of the hash, the next free slot where that is taken; half empty at least.
+  std::vector<FirstWord> words_;
+  int words_shift_ = 0;
+  uint32_t words_mask_ = 0;
+  // Children of a node by class; 0 = none, node 0 is no node. Nodes are numbered by depth, so that
+  // the few that most words visit lie together.
   std::vector<uint32_t> next_;
   std::vector<uint32_t> output_of_;
   std::vector<Output> outputs_;
   std::vector<Leaf> leaves_;
   std::vector<uint8_t> tails_;
 };
+
+inline uint64_t PhraseMatcher::Lower(uint64_t bytes) {
+  constexpr uint64_t kEach = 0x0101010101010101ull;
+  const uint64_t low = bytes & 0x7F * kEach;
+  const uint64_t from_a = low + (0x80 - 'A') * kEach;
+  const uint64_t beyond_z = low + (0x7F - 'Z') * kEach;
+  return bytes | ((from_a ^ beyond_z) & ~bytes & 0x80 * kEach) >> 2;
+}
 
 }  // namespace jobmesh::scraper::refine

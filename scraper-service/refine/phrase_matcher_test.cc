@@ -1,5 +1,8 @@
 #include "scraper-service/refine/phrase_matcher.h"
 
+#include <algorithm>
+#include <random>
+#include <set>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -52,6 +55,47 @@ TEST(PhraseMatcherTest, SamePhraseTwice_ReportsBothIds) {
 
 TEST(PhraseMatcherTest, NoPhrases_FindsNothing) {
   EXPECT_TRUE(All(PhraseMatcher({}), "anything").empty());
+}
+
+// Every phrase at every place where a word begins, compared one by one.
+std::vector<Hit> AllOneByOne(const std::vector<PhraseMatcher::Phrase>& phrases,
+                             std::string_view text) {
+  std::vector<Hit> hits;
+  for (size_t begin = 0; begin < text.size(); ++begin) {
+    if (text[begin] == ' ' || (begin > 0 && text[begin - 1] != ' ')) continue;
+    for (size_t length = 1; length <= text.size() - begin; ++length) {
+      const size_t blank = text.substr(begin, length).find(' ');
+      const size_t word_end = text.find(' ', begin);
+      for (const auto& phrase : phrases) {
+        const bool whole = blank != std::string_view::npos ||
+                           begin + length == std::min(word_end, text.size()) || length >= 8;
+        if (whole && text.substr(begin, length) == phrase.text)
+          hits.emplace_back(phrase.id, begin, begin + length);
+      }
+    }
+  }
+  return hits;
+}
+
+TEST(PhraseMatcherTest, ManyPhrases_AreFoundAsByComparingEach) {
+  std::mt19937 random(7);
+  const auto word = [&random] {
+    std::string letters(1 + random() % 12, 'a');
+    for (char& c : letters) c = static_cast<char>('a' + random() % 3);
+    return letters;
+  };
+  std::vector<PhraseMatcher::Phrase> phrases;
+  std::set<std::string> known;
+  while (phrases.size() < 400) {
+    const std::string text = random() % 3 == 0 ? word() + " " + word() : word();
+    if (known.insert(text).second) phrases.push_back({text, static_cast<uint32_t>(phrases.size())});
+  }
+  const PhraseMatcher matcher(phrases);
+  for (int i = 0; i < 50; ++i) {
+    std::string text = word();
+    for (int k = 0; k < 40; ++k) text += " " + word();
+    EXPECT_EQ(All(matcher, text), AllOneByOne(phrases, text)) << text;
+  }
 }
 
 TEST(IsWholeWordTest, SymbolsAtTheEdge_NeedNoBoundary) {

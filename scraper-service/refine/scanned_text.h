@@ -65,11 +65,13 @@ class ScannedText {
   std::span<const Start> starts() const { return {starts_.get(), count_}; }
 
   // The hash of a Start at the beginning of a phrase, evenly spread over its bits.
-  static uint32_t WordHash(std::string_view phrase) {
+  static uint32_t WordHash(std::string_view phrase) { return Hash(phrase, 0, WordLength(phrase)); }
+  // How many bytes of the phrase that hash covers.
+  static size_t WordLength(std::string_view phrase) {
     size_t end = 1;
     const Kind kind = KindOf(phrase[0]);
-    while (kind > kSymbol && end < phrase.size() && KindOf(phrase[end]) == kind) ++end;
-    return Hash(phrase, 0, end);
+    while (kind > kSymbol && end < phrase.size() && end < 8 && KindOf(phrase[end]) == kind) ++end;
+    return end;
   }
 
  private:
