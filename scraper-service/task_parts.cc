@@ -8,6 +8,7 @@
 
 #include "runtime/strings.h"
 #include "scraper-service/executors/scrape.h"
+#include "scraper-service/tasks/planner_settings.h"
 #include "scraper-service/tasks/queue_keeper.h"
 #include "scraper-service/tasks/scheduler.h"
 
@@ -17,14 +18,6 @@ namespace {
 namespace postgres = runtime::postgres;
 
 constexpr int kDeadLettersShown = 50;
-
-// The statements of the queue touch few rows of tables that grow and shrink a thousandfold within
-// minutes, which statistics do not follow: only the indexes are right at every size.
-const std::map<std::string, std::string>& PlannerSettings() {
-  static const std::map<std::string, std::string> settings = {
-      {"enable_seqscan", "off"}, {"enable_hashjoin", "off"}, {"enable_mergejoin", "off"}};
-  return settings;
-}
 
 std::string DescribeQueues(tasks::QueueRepository& queues) {
   absl::StatusOr<std::vector<tasks::QueueCounts>> counts = queues.Counts();
@@ -80,7 +73,7 @@ TaskParts& AddTaskParts(runtime::Process& process, const ScraperConfig& config,
                             .name = "tasks",
                             .application_name = process.instance_id(),
                             .max_connections = 4 + (config.works ? std::min(slots, 8) : 2),
-                            .settings = PlannerSettings()},
+                            .settings = tasks::PlannerSettings()},
       *process.metrics());
   auto& doorbell = process.Add<tasks::Doorbell>(pool);
   auto& task_repository = process.Keep<tasks::TaskRepository>(pool, doorbell);

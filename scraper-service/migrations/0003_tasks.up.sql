@@ -8,13 +8,11 @@ CREATE SEQUENCE task_lease_token_seq;
 CREATE SEQUENCE task_log_seq CACHE 20;
 
 -- A UUID of version 7 (RFC 9562): milliseconds, then 26 bits of a sequence, so that ids made in one millisecond keep
--- their order, then random bits. The last 26 bits of a short one are 0: it can be written as 24 hexadecimal digits.
-CREATE FUNCTION task_new_id(short boolean) RETURNS uuid LANGUAGE sql VOLATILE AS $$
-  SELECT (lpad(to_hex(trunc(extract(epoch FROM clock_timestamp()) * 1000)::bigint), 12, '0')
-          || '7' || lpad(to_hex(n >> 14), 3, '0') || to_hex((n & 16383) | 32768)
-          || lpad(to_hex(r & CASE WHEN short THEN 4194303::bigint << 26 ELSE 281474976710655 END), 12, '0'))::uuid
-    FROM (SELECT nextval('task_id_seq') & 67108863 AS n,
-                 ('x' || right(gen_random_uuid()::text, 12))::bit(48)::bigint AS r OFFSET 0) AS drawn
+-- their order, then 48 random bits. The last 26 bits of a short one are 0: it can be written as 24 hexadecimal digits.
+-- One expression, so that it becomes part of the statement that calls it.
+CREATE FUNCTION task_new_id(ms bigint, n bigint, r bigint, short boolean) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$
+  SELECT (lpad(to_hex(ms), 12, '0') || '7' || lpad(to_hex((n >> 14) & 4095), 3, '0') || to_hex((n & 16383) | 32768)
+          || lpad(to_hex(r & CASE WHEN short THEN 281474909601792 ELSE 281474976710655 END), 12, '0'))::uuid
 $$;
 
 -- The least id made at or after a moment: bounds of partitions.

@@ -25,13 +25,18 @@ RETURNING t.task_id, t.family, t.operation, t.queue, t.state, t.phase, t.entry_p
 
 -- name: enqueue_tasks
 -- $1: an array of specs. One row a spec, in order; `created` is false where its unique key is taken.
-WITH spec AS MATERIALIZED (
-  SELECT s.*, task_new_id(s.family = '004') AS task_id, task_limit_of(s.queue, s.limit_key) AS admitted_by,
-         greatest(coalesce(s.run_time, now()), now()) + coalesce(s.delay_ms, 0) * interval '1 millisecond' AS due
+WITH drawn AS MATERIALIZED (
+  SELECT s.*, nextval('task_id_seq') AS n, ('x' || right(gen_random_uuid()::text, 12))::bit(48)::bigint AS r,
+         trunc(extract(epoch FROM clock_timestamp()) * 1000)::bigint AS ms
     FROM jsonb_to_recordset($1::jsonb) AS s(
            place int, family text, operation text, queue text, phase text, priority smallint, run_time timestamptz,
            delay_ms bigint, max_attempts smallint, retry_base_ms int, on_crash text, target text, owner text,
            unique_key text, limit_key text, max_running int, rate_per_minute int, payload jsonb, created_by jsonb)
+), spec AS MATERIALIZED (
+  SELECT d.*, task_new_id(d.ms, d.n, d.r, d.family = '004') AS task_id,
+         coalesce((SELECT l.limit_key FROM task_limit l WHERE l.limit_key = 'queue:' || d.queue), d.limit_key) AS admitted_by,
+         greatest(coalesce(d.run_time, now()), now()) + coalesce(d.delay_ms, 0) * interval '1 millisecond' AS due
+    FROM drawn d
 ), keyed AS (
   INSERT INTO task_key (unique_key, task_id)
   SELECT unique_key, task_id FROM spec WHERE unique_key IS NOT NULL ORDER BY unique_key, place
@@ -82,35 +87,12 @@ SELECT t.task_id, t.family, t.operation, t.queue, t.state, t.phase, t.entry_phas
   FROM unnest($1::uuid[]) AS u(task_id) JOIN task t ON t.task_id = u.task_id;
 
 -- name: list_tasks
--- By id, which is by creation. NULL filters nothing.
+-- Conditions, order and limit are added where it is used: a plan that suits every filter suits none.
 SELECT t.task_id, t.family, t.operation, t.queue, t.state, t.phase, t.entry_phase, t.fresh, t.priority, t.run_time,
        t.attempt, t.max_attempts, t.rescues, t.on_crash, t.cancel_requested, t.worker_id, t.lease_token, t.target,
        t.owner, t.unique_key, t.limit_key, t.payload, t.created_by, t.result, t.error, t.progress, t.create_time,
        t.update_time, t.start_time, t.finish_time
-  FROM task t
- WHERE ($1::text IS NULL OR t.family = $1)
-   AND ($2::text[] IS NULL OR t.state = ANY ($2))
-   AND ($3::text[] IS NULL OR t.operation = ANY ($3))
-   AND ($4::text IS NULL OR t.target = $4)
-   AND ($5::text IS NULL OR t.owner = $5)
-   AND ($6::text IS NULL OR t.queue = $6)
-   AND ($7::uuid IS NULL OR t.task_id > $7)
- ORDER BY t.task_id LIMIT $8;
-
--- name: list_tasks_newest_first
-SELECT t.task_id, t.family, t.operation, t.queue, t.state, t.phase, t.entry_phase, t.fresh, t.priority, t.run_time,
-       t.attempt, t.max_attempts, t.rescues, t.on_crash, t.cancel_requested, t.worker_id, t.lease_token, t.target,
-       t.owner, t.unique_key, t.limit_key, t.payload, t.created_by, t.result, t.error, t.progress, t.create_time,
-       t.update_time, t.start_time, t.finish_time
-  FROM task t
- WHERE ($1::text IS NULL OR t.family = $1)
-   AND ($2::text[] IS NULL OR t.state = ANY ($2))
-   AND ($3::text[] IS NULL OR t.operation = ANY ($3))
-   AND ($4::text IS NULL OR t.target = $4)
-   AND ($5::text IS NULL OR t.owner = $5)
-   AND ($6::text IS NULL OR t.queue = $6)
-   AND ($7::uuid IS NULL OR t.task_id < $7)
- ORDER BY t.task_id DESC LIMIT $8;
+  FROM task t;
 
 -- name: append_task_log
 -- Lines in order, by whoever may change the task.

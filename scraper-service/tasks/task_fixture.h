@@ -11,6 +11,7 @@
 #include "runtime/testing/postgres_fixture.h"
 #include "scraper-service/tasks/doorbell.h"
 #include "scraper-service/tasks/lease_repository.h"
+#include "scraper-service/tasks/planner_settings.h"
 #include "scraper-service/tasks/queue_repository.h"
 #include "scraper-service/tasks/task_metrics.h"
 #include "scraper-service/tasks/task_repository.h"
@@ -21,7 +22,10 @@ namespace jobmesh::scraper::tasks {
 struct TestQueue {
   TestQueue()
       : database(kMigrations),
-        pool({.url = database.url(), .max_connections = 16, .lock_timeout = absl::Seconds(10)},
+        pool({.url = database.url(),
+              .max_connections = 16,
+              .lock_timeout = absl::Seconds(10),
+              .settings = PlannerSettings()},
              registry),
         doorbell(pool),
         metrics(registry),

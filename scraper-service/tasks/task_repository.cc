@@ -3,6 +3,7 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/substitute.h"
 #include "scraper_sql.h"
 
 #include "runtime/errors.h"
@@ -144,24 +145,47 @@ absl::StatusOr<std::map<std::string, Task>> TaskRepository::GetAll(
 }
 
 absl::StatusOr<std::vector<Task>> TaskRepository::List(const TaskFilter& filter) {
-  std::optional<std::vector<std::string>> states;
-  for (const TaskState state : filter.states) {
-    states = states ? states : std::vector<std::string>();
-    states->emplace_back(StateName(state));
+  std::string where;
+  postgres::Params params;
+  const auto add = [&](const char* condition, postgres::Param value) {
+    params.push_back(std::move(value));
+    absl::StrAppend(&where, where.empty() ? " WHERE " : " AND ",
+                    absl::Substitute(condition, absl::StrCat("$", params.size())));
+  };
+  if (filter.family) {
+    add("t.family = $0", *filter.family);
+    // The indexes leave out what belongs to nobody.
+    absl::StrAppend(&where, filter.family->empty() ? "" : " AND t.family <> ''");
   }
-  std::optional<std::vector<std::string>> operations;
+  if (!filter.states.empty()) {
+    std::vector<std::string> states;
+    for (const TaskState state : filter.states) {
+      states.emplace_back(StateName(state));
+    }
+    add("t.state = ANY ($0::text[])", postgres::TextArray(states));
+  }
   if (!filter.operations.empty()) {
-    operations = filter.operations;
+    add("t.operation = ANY ($0::text[])", postgres::TextArray(filter.operations));
   }
-  std::optional<std::string> after;
+  if (!filter.target.empty()) {
+    add("t.target = $0", filter.target);
+  }
+  if (!filter.owner.empty()) {
+    add("t.owner = $0", filter.owner);
+  }
+  if (!filter.queue.empty()) {
+    add("t.queue = $0", filter.queue);
+  }
   if (!filter.after.empty()) {
-    ASSIGN_OR_RETURN(after, Known(filter.after));
+    ASSIGN_OR_RETURN(std::string after, Known(filter.after));
+    add(filter.newest_first ? "t.task_id < $0::uuid" : "t.task_id > $0::uuid", std::move(after));
   }
-  ASSIGN_OR_RETURN(
-      pqxx::result rows,
-      pool_.Execute(filter.newest_first ? sql::kListTasksNewestFirst : sql::kListTasks,
-                    filter.family, states, operations, OrNothing(filter.target),
-                    OrNothing(filter.owner), OrNothing(filter.queue), after, filter.limit));
+  params.push_back(postgres::ToParam(filter.limit));
+  ASSIGN_OR_RETURN(pqxx::result rows,
+                   pool_.ExecuteTextWith(
+                       absl::StrCat(sql::kListTasks.text, where, " ORDER BY t.task_id",
+                                    filter.newest_first ? " DESC" : "", " LIMIT $", params.size()),
+                       params));
   std::vector<Task> tasks;
   tasks.reserve(rows.size());
   for (const pqxx::row& row : rows) {

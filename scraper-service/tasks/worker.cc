@@ -123,10 +123,10 @@ void Worker::ClaimLoop() {
     }
     absl::MutexLock lock(&mutex_);
     auto ready = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-      return draining_ || std::ranges::any_of(lanes_, [this](const auto& lane) {
-               mutex_.AssertHeld();
-               return lane->woken && Wanted(*lane) > 0;
-             });
+      return draining_ || (may_claim_ && std::ranges::any_of(lanes_, [this](const auto& lane) {
+                             mutex_.AssertHeld();
+                             return lane->woken && Wanted(*lane) > 0;
+                           }));
     };
     if (!ok) {
       mutex_.AwaitWithTimeout(absl::Condition(&draining_),
@@ -148,8 +148,8 @@ bool Worker::ClaimFor(Lane& lane) {
     absl::MutexLock lock(&mutex_);
     wanted = Wanted(lane);
     // Without a heartbeat what we take would be taken from us at once.
-    if (draining_ || !lane.woken || wanted <= 0 ||
-        SteadyNow() - heartbeat_time_ > kLease - kHeartbeat) {
+    may_claim_ = SteadyNow() - heartbeat_time_ < kLease - kHeartbeat;
+    if (draining_ || !lane.woken || wanted <= 0 || !may_claim_) {
       return true;
     }
     lane.woken = false;
@@ -389,6 +389,7 @@ void Worker::KeepLease() {
     absl::MutexLock lock(&mutex_);
     if (status.ok()) {
       heartbeat_time_ = before;
+      may_claim_ = true;
     } else {
       expired = SteadyNow() - heartbeat_time_ > kLease;
     }

@@ -104,9 +104,10 @@ class Worker : public runtime::lifecycle::Part {
   std::map<std::pair<std::string, int64_t>, std::shared_ptr<Run>> runs_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::pair<std::shared_ptr<Run>, std::string>> completed_ ABSL_GUARDED_BY(mutex_);
   absl::Time heartbeat_time_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();  // steady
-  bool look_ ABSL_GUARDED_BY(mutex_) = false;      // some run may be asked to stop
-  bool draining_ ABSL_GUARDED_BY(mutex_) = false;  // no more claims
-  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;  // threads end when they have nothing left
+  bool may_claim_ ABSL_GUARDED_BY(mutex_) = false;  // heartbeat_time_ is recent
+  bool look_ ABSL_GUARDED_BY(mutex_) = false;       // some run may be asked to stop
+  bool draining_ ABSL_GUARDED_BY(mutex_) = false;   // no more claims
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;   // threads end when they have nothing left
   // Runs of ours by the database that this process does not know, when they were seen first.
   std::map<std::pair<std::string, int64_t>, absl::Time> strangers_;  // the lease thread's
 

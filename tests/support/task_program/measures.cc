@@ -64,11 +64,11 @@ absl::Status MeasureRun(QueueParts& parts, int count, int slots, int prefetch, i
   const absl::Time start = absl::Now();
   RETURN_IF_ERROR(worker.Start());
   while (ran < count) {
-    absl::SleepFor(absl::Milliseconds(2));
+    absl::SleepFor(absl::Milliseconds(5));
   }
   ASSIGN_OR_RETURN(int64_t left, Unfinished(parts));
   while (left > 0) {
-    absl::SleepFor(absl::Milliseconds(2));
+    absl::SleepFor(absl::Milliseconds(5));
     ASSIGN_OR_RETURN(left, Unfinished(parts));
   }
   const double seconds = absl::ToDoubleSeconds(absl::Now() - start);

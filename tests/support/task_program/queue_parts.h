@@ -9,6 +9,7 @@
 #include "runtime/postgres/pool.h"
 #include "scraper-service/tasks/doorbell.h"
 #include "scraper-service/tasks/lease_repository.h"
+#include "scraper-service/tasks/planner_settings.h"
 #include "scraper-service/tasks/queue_keeper.h"
 #include "scraper-service/tasks/queue_repository.h"
 #include "scraper-service/tasks/schedule_repository.h"
@@ -27,9 +28,7 @@ struct QueueParts {
               .name = "tasks",
               .application_name = "task-program",
               .max_connections = connections,
-              .settings = {{"enable_seqscan", "off"},
-                           {"enable_hashjoin", "off"},
-                           {"enable_mergejoin", "off"}}},
+              .settings = tasks::PlannerSettings()},
              registry),
         doorbell(pool),
         metrics(registry),
