@@ -3,7 +3,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -23,6 +23,7 @@ using boost::system::error_code;
 
 constexpr Clock::time_point kNever = Clock::time_point::max();
 constexpr std::size_t kMaxReason = 123;  // a control frame holds 125 bytes, the code takes two
+constexpr std::size_t kFirstRead = 64;
 // Counted on top of each message's text, so that empty messages are bounded too.
 constexpr std::size_t kMessageOverhead = 64;
 
@@ -77,7 +78,7 @@ class WebSocketConnection final : public Peer,
 
   std::atomic<std::size_t> queued_bytes_{0};
   std::atomic<bool> refuses_{false};  // nothing more is queued
-  std::deque<std::shared_ptr<const std::string>> queue_;
+  std::list<std::shared_ptr<const std::string>> queue_;
 
   Clock::time_point heard_{};  // last sign of life
   Clock::time_point pong_deadline_ = kNever;
@@ -150,8 +151,13 @@ void WebSocketConnection<Stream>::OnAccepted(const error_code& error) {
 
 template <class Stream>
 void WebSocketConnection<Stream>::Read() {
-  stream_.async_read(buffer_, [self = this->shared_from_this()](
-                                  const error_code& error, std::size_t) { self->OnRead(error); });
+  // Waiting for a message takes little memory; the rest of a message that is under way, what Beast
+  // thinks good.
+  const std::size_t limit = buffer_.size() == 0 ? kFirstRead : 0;
+  stream_.async_read_some(buffer_, limit,
+                          [self = this->shared_from_this()](const error_code& error, std::size_t) {
+                            self->OnRead(error);
+                          });
 }
 
 template <class Stream>
@@ -170,6 +176,10 @@ void WebSocketConnection<Stream>::OnRead(const error_code& error) {
   }
   heard_ = Clock::now();
   pong_deadline_ = kNever;
+  if (!stream_.is_message_done()) {
+    Read();
+    return;
+  }
   if (close_code_ == 0 && handler_) {
     if (stream_.got_text()) {
       handler_->OnMessage({static_cast<const char*>(buffer_.data().data()), buffer_.data().size()});

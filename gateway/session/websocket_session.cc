@@ -75,10 +75,8 @@ class WebSocketSession : public Ticking, public std::enable_shared_from_this<Web
     {
       absl::MutexLock lock(&mutex_);
       socket_ = std::move(socket);
-      token = token_;
-      if (route_.policy->auth == options::v1::PUBLIC) {
-        state_ = State::kOpening;
-      } else if (!token.empty()) {
+      token = std::exchange(token_, {});
+      if (route_.policy->auth == options::v1::PUBLIC || !token.empty()) {
         state_ = State::kOpening;
       } else {
         opened_ = absl::Now();
@@ -172,7 +170,11 @@ class WebSocketSession : public Ticking, public std::enable_shared_from_this<Web
   }
 
   void OpenStream(const std::string& token) {
-    runtime::rpc::CallOptions options{.timeout = absl::InfiniteDuration(), .headers = headers_};
+    runtime::rpc::CallOptions options{.timeout = absl::InfiniteDuration()};
+    {
+      absl::MutexLock lock(&mutex_);
+      options.headers = std::exchange(headers_, {});
+    }
     if (!token.empty()) {
       options.headers.emplace_back("authorization", absl::StrCat("Bearer ", token));
     }
@@ -259,9 +261,10 @@ class WebSocketSession : public Ticking, public std::enable_shared_from_this<Web
   Gateway& gateway_;
   const std::shared_ptr<const routes::Catalog> catalog_;  // keeps the route and its tables
   const routes::Route& route_;
-  const std::string token_;  // of the handshake; empty when it brought none
-  const std::vector<std::pair<std::string, std::string>> headers_;
   absl::Mutex mutex_;
+  // Of the handshake, until they are used: most of the sockets are idle most of their time.
+  std::string token_ ABSL_GUARDED_BY(mutex_);  // empty when it brought none
+  std::vector<std::pair<std::string, std::string>> headers_ ABSL_GUARDED_BY(mutex_);
   State state_ ABSL_GUARDED_BY(mutex_) = State::kWaitingForToken;
   absl::Time opened_ ABSL_GUARDED_BY(mutex_);
   std::optional<int64_t> counted_user_ ABSL_GUARDED_BY(mutex_);  // by the socket limit

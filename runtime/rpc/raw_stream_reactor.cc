@@ -1,6 +1,6 @@
 #include "runtime/rpc/raw_stream_reactor.h"
 
-#include <deque>
+#include <list>
 #include <optional>
 #include <utility>
 
@@ -180,7 +180,7 @@ class RawStreamReactor : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::
   grpc::ByteBuffer incoming_;
   std::shared_ptr<RawStreamReactor> self_;
   mutable absl::Mutex mutex_;
-  std::deque<grpc::ByteBuffer> queue_ ABSL_GUARDED_BY(mutex_);
+  std::list<grpc::ByteBuffer> queue_ ABSL_GUARDED_BY(mutex_);
   std::optional<bool> early_read_ ABSL_GUARDED_BY(mutex_);  // that ended before the headers came
   bool started_ ABSL_GUARDED_BY(mutex_) = false;
   bool headers_told_ ABSL_GUARDED_BY(mutex_) = false;

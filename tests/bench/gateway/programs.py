@@ -68,8 +68,9 @@ class Program:
         return total
 
     def resident_bytes(self) -> int:
+        """Of its own: pages of programs and libraries are read once, however many connections use them."""
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
-        return next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmRSS"))
+        return next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("RssAnon"))
 
     def _children(self) -> list[str]:
         path = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
