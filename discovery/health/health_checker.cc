@@ -3,7 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 
-#include "runtime/rpc/byte_buffer.h"
+#include "runtime/rpc/http2_channel.h"
 
 namespace jobmesh::discovery {
 namespace {
@@ -14,24 +14,15 @@ namespace {
 constexpr char kCheckPath[] = "/grpc.health.v1.Health/Check";
 constexpr char kServing[] = "\x08\x01";
 
-CheckResult ResultOf(const grpc::Status& status, const grpc::ByteBuffer& response) {
-  if (status.ok()) {
-    return runtime::rpc::ToString(response) == kServing ? CheckResult::kServing
-                                                        : CheckResult::kNotServing;
+CheckResult ResultOf(const runtime::rpc::CallOutcome& outcome) {
+  if (outcome.status.ok()) {
+    return outcome.message == kServing ? CheckResult::kServing : CheckResult::kNotServing;
   }
   // A server without the health service is there all the same.
-  return status.error_code() == grpc::StatusCode::UNIMPLEMENTED ? CheckResult::kServing
-                                                                : CheckResult::kFailed;
+  return absl::IsUnimplemented(outcome.status) ? CheckResult::kServing : CheckResult::kFailed;
 }
 
 }  // namespace
-
-struct HealthChecker::Check {
-  grpc::ClientContext context;
-  grpc::ByteBuffer request;
-  grpc::ByteBuffer response;
-  std::shared_ptr<runtime::rpc::ClientInstance> channel;
-};
 
 HealthChecker::HealthChecker(Registry& registry, HealthCheckerOptions options)
     : registry_(registry), options_(options) {}
@@ -80,41 +71,40 @@ void HealthChecker::Run() {
       registry_.Expire(absl::Now());
       next_round = absl::Now() + options_.interval;
     }
-    std::map<std::string, std::shared_ptr<runtime::rpc::ClientInstance>> used;
+    std::map<std::string, Target> used;
     for (const v1::Instance& instance : registry_.List("")) {
       if (full_round || soon.contains(instance.instance_id())) {
         Send(instance);
       }
-      auto channel = channels_.find(instance.instance_id());
-      if (channel != channels_.end()) {
-        used.insert(*channel);
+      auto target = targets_.find(instance.instance_id());
+      if (target != targets_.end()) {
+        used.insert(*target);
       }
     }
-    channels_ = std::move(used);  // forgets instances that are gone
+    targets_ = std::move(used);  // forgets instances that are gone
   }
 }
 
 void HealthChecker::Send(const v1::Instance& instance) {
-  const std::string target = absl::StrCat(instance.address(), ":", instance.port());
-  auto& channel = channels_[instance.instance_id()];
-  if (channel == nullptr || channel->endpoint.target != target) {
-    channel = runtime::rpc::MakeClientInstance(runtime::rpc::Endpoint{
-        .instance_id = instance.instance_id(), .target = target, .weight = 100, .version = ""});
+  std::string address = absl::StrCat(instance.address(), ":", instance.port());
+  Target& target = targets_[instance.instance_id()];
+  if (target.address != address) {
+    target = {address, std::make_shared<runtime::rpc::Http2Channel>(address)};
   }
-  auto check = std::make_shared<Check>();
-  check->request = runtime::rpc::ToByteBuffer("");
-  check->channel = channel;
-  check->context.set_deadline(absl::ToChronoTime(absl::Now() + options_.timeout));
   {
     absl::MutexLock lock(&mutex_);
     ++in_flight_;
   }
-  channel->stub.UnaryCall(&check->context, kCheckPath, {}, &check->request, &check->response,
-                          [this, check, id = instance.instance_id()](const grpc::Status& status) {
-                            registry_.OnCheck(id, ResultOf(status, check->response), absl::Now());
-                            absl::MutexLock lock(&mutex_);
-                            --in_flight_;
-                          });
+  auto request = std::make_shared<runtime::rpc::UnaryRequest>(runtime::rpc::UnaryRequest{
+      .head = {.path = kCheckPath, .headers = {}, .deadline = absl::Now() + options_.timeout},
+      .message = {}});
+  target.channel->Start(*request,
+                        [this, request, channel = target.channel,
+                         id = instance.instance_id()](const runtime::rpc::CallOutcome& outcome) {
+                          registry_.OnCheck(id, ResultOf(outcome), absl::Now());
+                          absl::MutexLock lock(&mutex_);
+                          --in_flight_;
+                        });
 }
 
 }  // namespace jobmesh::discovery

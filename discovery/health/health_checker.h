@@ -11,7 +11,7 @@
 
 #include "discovery/registry/registry.h"
 #include "runtime/lifecycle/part.h"
-#include "runtime/rpc/instance_pool.h"
+#include "runtime/rpc/http2_channel.h"
 
 namespace jobmesh::discovery {
 
@@ -21,7 +21,7 @@ struct HealthCheckerOptions {
 };
 
 // Asks every registered instance itself, by grpc.health.v1, whether it serves, and expires leases.
-// One thread sends the checks; answers come on gRPC's threads.
+// One thread sends the checks; answers come on the thread of an event loop.
 class HealthChecker : public runtime::lifecycle::Part {
  public:
   HealthChecker(Registry& registry, HealthCheckerOptions options);
@@ -35,15 +35,18 @@ class HealthChecker : public runtime::lifecycle::Part {
   void Stop() override;
 
  private:
-  struct Check;
+  struct Target {
+    std::string address;  // host:port
+    std::shared_ptr<runtime::rpc::Http2Channel> channel;
+  };
 
   void Run();
   void Send(const v1::Instance& instance);
 
   Registry& registry_;
   const HealthCheckerOptions options_;
-  // Channels by instance id and address; checking thread only.
-  std::map<std::string, std::shared_ptr<runtime::rpc::ClientInstance>> channels_;
+  // By instance id; checking thread only.
+  std::map<std::string, Target> targets_;
   absl::Mutex mutex_;
   std::set<std::string> soon_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;

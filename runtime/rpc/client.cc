@@ -11,10 +11,10 @@
 
 #include "runtime/errors.h"
 #include "runtime/policy/retry_budget.h"
+#include "runtime/rpc/http2_channel.h"
+#include "runtime/rpc/http2_stream.h"
 #include "runtime/rpc/instance_pool.h"
 #include "runtime/rpc/metadata.h"
-#include "runtime/rpc/raw_stream_reactor.h"
-#include "runtime/rpc/unary_channel.h"
 #include "runtime/strings.h"
 #include "runtime/telemetry/log.h"
 #include "runtime/telemetry/metrics.h"
@@ -99,11 +99,11 @@ class Client::Impl : public std::enable_shared_from_this<Client::Impl> {
     std::vector<std::shared_ptr<ClientInstance>> kept;  // so that `tried` stays valid
 
     absl::Mutex mutex;
-    std::shared_ptr<UnaryChannel::Call> under_way ABSL_GUARDED_BY(mutex);
+    std::shared_ptr<Http2Channel::Call> under_way ABSL_GUARDED_BY(mutex);
     bool cancelled ABSL_GUARDED_BY(mutex) = false;
 
     void Try();
-    void OnDone(UnaryOutcome outcome);
+    void OnDone(CallOutcome outcome);
     bool IsCancelled();
     void Complete(RawResult result);
     void Cancel();
@@ -147,10 +147,10 @@ class Client::Impl : public std::enable_shared_from_this<Client::Impl> {
   struct StreamCall;
 
   // A stream on `instance`, not yet started. Ends up in its metrics and its breaker.
-  std::shared_ptr<PreparedStream> Prepare(std::shared_ptr<ClientInstance> instance,
-                                          const std::string& path, const char* type,
-                                          const CallOptions& options, absl::Time deadline,
-                                          RawStreamEvents events) {
+  std::shared_ptr<Http2Stream> Prepare(std::shared_ptr<ClientInstance> instance,
+                                       const std::string& path, const char* type,
+                                       const CallOptions& options, absl::Time deadline,
+                                       RawStreamEvents events) {
     telemetry::RpcMetrics& metrics = MetricsOf(path, type);
     metrics.Started();
     instance->in_flight.fetch_add(1, std::memory_order_relaxed);
@@ -162,17 +162,11 @@ class Client::Impl : public std::enable_shared_from_this<Client::Impl> {
       metrics.Handled(static_cast<int>(status.code()), absl::ToDoubleSeconds(absl::Now() - start));
       closed(status);
     };
-    return PrepareRawStream(instance->stub, path, std::move(events),
-                            [&](grpc::ClientContext& context) {
-                              Metadata headers = options.headers;
-                              AddHeaders(options, headers);
-                              for (const auto& [name, value] : headers) {
-                                context.AddMetadata(name, value);
-                              }
-                              if (deadline < absl::InfiniteFuture()) {
-                                context.set_deadline(absl::ToChronoTime(deadline));
-                              }
-                            });
+    Metadata headers = options.headers;
+    AddHeaders(options, headers);
+    return std::make_shared<Http2Stream>(
+        CallHead{.path = path, .headers = OnTheWire(std::move(headers)), .deadline = deadline},
+        std::move(events));
   }
 
   // Takes one retry from the budget where the rules allow it.
@@ -263,7 +257,7 @@ void Client::Impl::Call::Try() {
   kept.push_back(instance);
   instance->in_flight.fetch_add(1, std::memory_order_relaxed);
   absl::MutexLock lock(&mutex);
-  under_way = instance->unary.Start(request, [self = shared_from_this()](UnaryOutcome outcome) {
+  under_way = instance->channel.Start(request, [self = shared_from_this()](CallOutcome outcome) {
     self->OnDone(std::move(outcome));
   });
   if (cancelled) {
@@ -271,7 +265,7 @@ void Client::Impl::Call::Try() {
   }
 }
 
-void Client::Impl::Call::OnDone(UnaryOutcome outcome) {
+void Client::Impl::Call::OnDone(CallOutcome outcome) {
   ClientInstance& instance = *kept.back();
   instance.in_flight.fetch_sub(1, std::memory_order_relaxed);
   const absl::StatusCode code = outcome.status.code();
@@ -281,11 +275,11 @@ void Client::Impl::Call::OnDone(UnaryOutcome outcome) {
       code == absl::StatusCode::kUnimplemented && tried.size() < client->pool_.Instances().size();
   const bool may_retry =
       is_lacking || (code == absl::StatusCode::kUnavailable && (idempotent || outcome.never_sent));
-  if (may_retry && !IsCancelled() && client->TryRetry(code, tried.size(), request.deadline)) {
+  if (may_retry && !IsCancelled() && client->TryRetry(code, tried.size(), request.head.deadline)) {
     Try();
     return;
   }
-  Complete({.status = client->Told(outcome.status, instance, request.path),
+  Complete({.status = client->Told(outcome.status, instance, request.head.path),
             .body = std::move(outcome.message),
             .headers = std::move(outcome.headers),
             .trailers = std::move(outcome.trailers)});
@@ -325,16 +319,16 @@ CancelCall Client::CallRaw(std::string_view method, std::string request, CallOpt
                            std::function<void(RawResult)> done) {
   auto call = std::make_shared<Impl::Call>();
   call->client = impl_;
-  call->request.path = absl::StrCat("/", Av(method));
+  call->request.head.path = absl::StrCat("/", Av(method));
   call->request.message = std::move(request);
   impl_->AddHeaders(options, options.headers);
-  call->request.headers = OnTheWire(std::move(options.headers));
+  call->request.head.headers = OnTheWire(std::move(options.headers));
   call->start = absl::Now();
-  call->request.deadline = call->start + options.timeout;
+  call->request.head.deadline = call->start + options.timeout;
   call->idempotent = options.idempotent;
   call->is_callers_timeout = options.is_callers_timeout;
   call->affinity_key = std::move(options.affinity_key);
-  call->metrics = &impl_->MetricsOf(call->request.path, "unary");
+  call->metrics = &impl_->MetricsOf(call->request.head.path, "unary");
   call->done = std::move(done);
   call->metrics->Started();
   call->metrics->MessageSent();
@@ -370,10 +364,10 @@ std::shared_ptr<RawStream> Client::OpenStream(std::string_view method, const Cal
     events.on_closed(impl_->NoInstance());
     return nullptr;
   }
-  std::shared_ptr<PreparedStream> stream =
-      impl_->Prepare(std::move(instance), absl::StrCat("/", Av(method)), "bidi_stream", options,
+  std::shared_ptr<Http2Stream> stream =
+      impl_->Prepare(instance, absl::StrCat("/", Av(method)), "bidi_stream", options,
                      absl::Now() + options.timeout, std::move(events));
-  stream->Start();
+  instance->channel.Start(stream);
   return stream;
 }
 
@@ -389,7 +383,7 @@ struct Client::Impl::StreamCall : ServerStream, std::enable_shared_from_this<Str
   std::vector<std::shared_ptr<ClientInstance>> kept;  // so that `tried` stays valid
   bool answered = false;
   absl::Mutex mutex;
-  std::shared_ptr<PreparedStream> stream ABSL_GUARDED_BY(mutex);
+  std::shared_ptr<Http2Stream> stream ABSL_GUARDED_BY(mutex);
   bool cancelled ABSL_GUARDED_BY(mutex) = false;
 
   void Start() override {
@@ -437,15 +431,15 @@ struct Client::Impl::StreamCall : ServerStream, std::enable_shared_from_this<Str
     own.on_closed = [self = shared_from_this()](const absl::Status& status) {
       self->OnClosed(status);
     };
-    std::shared_ptr<PreparedStream> fresh = client->Prepare(
-        std::move(instance), path, "server_stream", options, deadline, std::move(own));
+    std::shared_ptr<Http2Stream> fresh =
+        client->Prepare(instance, path, "server_stream", options, deadline, std::move(own));
     fresh->Send(request);
     fresh->HalfClose();
     {
       absl::MutexLock lock(&mutex);
       stream = fresh;
     }
-    fresh->Start();
+    instance->channel.Start(fresh);
     absl::MutexLock lock(&mutex);
     if (cancelled) {
       fresh->Cancel();

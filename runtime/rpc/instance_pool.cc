@@ -4,51 +4,12 @@
 
 #include "absl/time/clock.h"
 
-#include "runtime/lifecycle/worker_pool.h"
-
 namespace jobmesh::runtime::rpc {
-namespace {
-
-constexpr int kMaxMessageBytes = 64 * 1024 * 1024;
-
-std::shared_ptr<grpc::Channel> MakeChannel(const std::string& target) {
-  grpc::ChannelArguments arguments;
-  arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
-  arguments.SetMaxSendMessageSize(kMaxMessageBytes);
-  // Nobody here compresses, and the filters for it take room in every call.
-  arguments.SetInt(GRPC_ARG_ENABLE_PER_MESSAGE_COMPRESSION, 0);
-  arguments.SetInt(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
-  // Retries are this client's own: gRPC's would stay on the same instance.
-  arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 10'000);
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 3'000);
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
-  arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
-  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 500);
-  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1'000);
-  // An own connection for each channel: a shared one would share its backoff with other services'
-  // clients.
-  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  return grpc::CreateCustomChannel("dns:///" + target, grpc::InsecureChannelCredentials(),
-                                   arguments);
-}
-
-}  // namespace
 
 ClientInstance::ClientInstance(Endpoint endpoint, policy::CircuitBreakerOptions breaker)
     : endpoint(std::move(endpoint)),
-      unary(this->endpoint.target),
-      stub(MakeChannel(this->endpoint.target)),
+      channel(this->endpoint.target),
       breaker(breaker, std::hash<std::string>{}(this->endpoint.instance_id)) {}
-
-std::shared_ptr<ClientInstance> MakeClientInstance(Endpoint endpoint,
-                                                   policy::CircuitBreakerOptions breaker) {
-  static auto& reaper =
-      *new lifecycle::WorkerPool(1, 0);  // never destroyed: clients may outlive main
-  return {new ClientInstance(std::move(endpoint), breaker),
-          [](ClientInstance* instance) { reaper.SubmitAlways([instance] { delete instance; }); }};
-}
 
 InstancePool::InstancePool(std::string service, Endpoints& endpoints,
                            std::unique_ptr<policy::LoadBalancer> balancer,
@@ -118,7 +79,9 @@ std::shared_ptr<const InstancePool::List> InstancePool::Current() {
     for (const Endpoint& endpoint : endpoints->endpoints) {
       auto known =
           std::ranges::find_if(*instances_, [&](const auto& i) { return i->endpoint == endpoint; });
-      next->push_back(known != instances_->end() ? *known : MakeClientInstance(endpoint, breaker_));
+      next->push_back(known != instances_->end()
+                          ? *known
+                          : std::make_shared<ClientInstance>(endpoint, breaker_));
     }
     followed_ = std::move(endpoints);
     instances_ = current = std::move(next);

@@ -8,17 +8,13 @@
 #include <vector>
 
 #include "absl/synchronization/mutex.h"
-#include "grpcpp/generic/generic_stub.h"
-#include "grpcpp/grpcpp.h"
 
 #include "runtime/policy/circuit_breaker.h"
 #include "runtime/policy/load_balancer.h"
 #include "runtime/rpc/endpoints.h"
-#include "runtime/rpc/unary_channel.h"
+#include "runtime/rpc/http2_channel.h"
 
 namespace jobmesh::runtime::rpc {
-
-using RawStub = grpc::TemplatedGenericStub<grpc::ByteBuffer, grpc::ByteBuffer>;
 
 // One instance of a service as one client sees it: its channel and what the client knows of its
 // health.
@@ -26,16 +22,10 @@ struct ClientInstance {
   explicit ClientInstance(Endpoint endpoint, policy::CircuitBreakerOptions breaker);
 
   const Endpoint endpoint;
-  UnaryChannel unary;
-  RawStub stub;  // for streams
+  Http2Channel channel;
   policy::CircuitBreaker breaker;
   std::atomic<int> in_flight{0};
 };
-
-// Makes one. It may be let go on any thread: gRPC 1.51 aborts now and then when the last reference
-// to a channel is dropped inside one of its callbacks, so a thread of its own destroys it.
-std::shared_ptr<ClientInstance> MakeClientInstance(Endpoint endpoint,
-                                                   policy::CircuitBreakerOptions breaker = {});
 
 // The instances of one service: follows its Endpoints, keeps one channel an instance, and picks for
 // each call. Thread-safe.

@@ -13,8 +13,8 @@ namespace jobmesh::runtime::rpc {
 // Names and values of metadata, names in lower case, in the order they came.
 using Metadata = std::vector<std::pair<std::string, std::string>>;
 
-// Callbacks of a stream; they run on gRPC's threads, one at a time, and must not block. Any but
-// on_closed may be empty.
+// Callbacks of a stream; they run on the thread of an event loop, one at a time, and must not
+// block. Any but on_closed may be empty.
 class RawStreamEvents {
  public:
   // The first metadata of the answer, before any message. Not called when the call ends without.

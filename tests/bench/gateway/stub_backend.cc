@@ -15,7 +15,6 @@
 
 #include "runtime/discovery/registrar.h"
 #include "runtime/lifecycle/process.h"
-#include "runtime/rpc/byte_buffer.h"
 #include "runtime/status_macros.h"
 #include "tests/bench/gateway/board.pb.h"
 
@@ -40,12 +39,17 @@ v1::Posting MakePosting(int number) {
   return posting;
 }
 
+grpc::ByteBuffer ToByteBuffer(const std::string& bytes) {
+  const grpc::Slice slice(bytes);
+  return {&slice, 1};
+}
+
 grpc::ByteBuffer MakePage() {
   v1::ListPostingsResponse page;
   for (int i = 0; i < 20; ++i) {
     *page.add_postings() = MakePosting(i);
   }
-  return runtime::rpc::ToByteBuffer(page.SerializeAsString());
+  return ToByteBuffer(page.SerializeAsString());
 }
 
 // Answers a unary call.
@@ -102,7 +106,7 @@ class Audience {
   // At most once a listener: a second message would have to wait for the first.
   void Announce() {
     absl::MutexLock lock(&mutex_);
-    const grpc::ByteBuffer message = runtime::rpc::ToByteBuffer(MakePosting(0).SerializeAsString());
+    const grpc::ByteBuffer message = ToByteBuffer(MakePosting(0).SerializeAsString());
     for (Listener* listener : listeners_) {
       listener->outgoing_ = message;
       listener->StartWrite(&listener->outgoing_);

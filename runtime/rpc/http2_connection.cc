@@ -1,4 +1,4 @@
-#include "runtime/rpc/unary_connection.h"
+#include "runtime/rpc/http2_connection.h"
 
 #include <algorithm>
 
@@ -16,8 +16,6 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 
-// As the channels of streams have it, see instance_pool.cc.
-constexpr absl::Duration kKeepalive = absl::Seconds(10);
 constexpr absl::Duration kKeepaliveTimeout = absl::Seconds(3);
 constexpr absl::Duration kConnectTimeout = absl::Seconds(3);
 constexpr absl::Duration kFirstPause = absl::Milliseconds(100);
@@ -27,7 +25,6 @@ constexpr absl::Duration kLongestPause = absl::Seconds(1);
 constexpr int32_t kStreamWindow = 1 << 20;
 constexpr int32_t kConnectionWindow = 16 << 20;
 constexpr size_t kOutputBatch = 64 * 1024;
-constexpr size_t kPrefixSize = 5;
 
 constexpr std::string_view kUniqueHeaders[] = {kRequestIdHeader, kTraceparentHeader,
                                                kAuthorizationHeader, "idempotency-key"};
@@ -42,18 +39,14 @@ nghttp2_nv Field(std::string_view name, std::string_view value, uint8_t flags) {
 
 }  // namespace
 
-void UnaryExchange::Cancel() {
-  connection->loop()->Post([self = shared_from_this()] { self->connection->Cancel(*self); });
-}
-
-struct UnaryConnection::Callbacks {
-  static UnaryExchange* Of(nghttp2_session* session, int32_t stream_id) {
-    return static_cast<UnaryExchange*>(nghttp2_session_get_stream_user_data(session, stream_id));
+struct Http2Connection::Callbacks {
+  static Exchange* Of(nghttp2_session* session, int32_t stream_id) {
+    return static_cast<Exchange*>(nghttp2_session_get_stream_user_data(session, stream_id));
   }
 
   static int OnHeader(nghttp2_session* session, const nghttp2_frame* frame, const uint8_t* name,
                       size_t name_size, const uint8_t* value, size_t value_size, uint8_t, void*) {
-    if (UnaryExchange* exchange = Of(session, frame->hd.stream_id)) {
+    if (Exchange* exchange = Of(session, frame->hd.stream_id)) {
       exchange->answer.OnHeader({reinterpret_cast<const char*>(name), name_size},
                                 {reinterpret_cast<const char*>(value), value_size},
                                 frame->headers.cat == NGHTTP2_HCAT_HEADERS);
@@ -63,27 +56,49 @@ struct UnaryConnection::Callbacks {
 
   static int OnData(nghttp2_session* session, uint8_t, int32_t stream_id, const uint8_t* data,
                     size_t size, void*) {
-    if (UnaryExchange* exchange = Of(session, stream_id)) {
+    if (Exchange* exchange = Of(session, stream_id)) {
       exchange->answer.OnData({reinterpret_cast<const char*>(data), size});
+      exchange->OnBody(size);
     }
+    // What one reader leaves must not hold up the others.
+    nghttp2_session_consume_connection(session, size);
     return 0;
   }
 
   static int OnStreamClose(nghttp2_session* session, int32_t stream_id, uint32_t error,
                            void* user_data) {
-    if (UnaryExchange* exchange = Of(session, stream_id)) {
-      const bool late = absl::Now() >= exchange->request->deadline;
+    if (Exchange* exchange = Of(session, stream_id)) {
+      const bool late = absl::Now() >= Http2Connection::DeadlineOf(*exchange);
       exchange->stream_id = 0;
-      static_cast<UnaryConnection*>(user_data)->Finish(
+      static_cast<Http2Connection*>(user_data)->Finish(
           *exchange, exchange->answer.Finish(
                          exchange->refused ? uint32_t{NGHTTP2_REFUSED_STREAM} : error, late));
     }
     return 0;
   }
 
-  static int OnFrame(nghttp2_session*, const nghttp2_frame* frame, void* user_data) {
+  static int OnFrame(nghttp2_session* session, const nghttp2_frame* frame, void* user_data) {
+    auto& self = *static_cast<Http2Connection*>(user_data);
     if (frame->hd.type == NGHTTP2_GOAWAY) {
-      static_cast<UnaryConnection*>(user_data)->retired_ = true;
+      self.retired_ = true;
+      if (frame->goaway.error_code == NGHTTP2_ENHANCE_YOUR_CALM) {
+        self.keepalive_->Double();
+      }
+      return 0;
+    }
+    const bool is_last = (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
+    if (frame->hd.type != NGHTTP2_HEADERS && !(frame->hd.type == NGHTTP2_DATA && is_last)) {
+      return 0;
+    }
+    Exchange* exchange = Of(session, frame->hd.stream_id);
+    if (exchange == nullptr) {
+      return 0;
+    }
+    if (!is_last) {
+      exchange->OnHeadersDone();
+    } else if (nghttp2_session_get_stream_local_close(session, frame->hd.stream_id) == 0) {
+      // The server has said all; what this side has still to say interests nobody.
+      self.Finish(*exchange, exchange->answer.Finish(NGHTTP2_NO_ERROR, false));
     }
     return 0;
   }
@@ -91,35 +106,23 @@ struct UnaryConnection::Callbacks {
   // Its stream is closed next.
   static int OnFrameNotSent(nghttp2_session* session, const nghttp2_frame* frame, int, void*) {
     if (frame->hd.type == NGHTTP2_HEADERS) {
-      if (UnaryExchange* exchange = Of(session, frame->hd.stream_id)) {
+      if (Exchange* exchange = Of(session, frame->hd.stream_id)) {
         exchange->refused = true;
       }
     }
     return 0;
   }
 
-  // The prefix and the message of a request.
   static ssize_t ReadBody(nghttp2_session*, int32_t, uint8_t* buffer, size_t room, uint32_t* flags,
                           nghttp2_data_source* source, void*) {
-    auto& exchange = *static_cast<UnaryExchange*>(source->ptr);
-    const std::string& message = exchange.request->message;
-    size_t written = 0;
-    for (; exchange.sent < kPrefixSize && written < room; ++exchange.sent, ++written) {
-      buffer[written] = exchange.sent == 0
-                            ? 0
-                            : static_cast<uint8_t>(message.size() >> (8 * (4 - exchange.sent)));
+    auto& exchange = *static_cast<Exchange*>(source->ptr);
+    const Exchange::Piece piece = exchange.ReadBody(reinterpret_cast<char*>(buffer), room);
+    if (piece.is_last) {
+      *flags |= NGHTTP2_DATA_FLAG_EOF;
+    } else if (piece.size == 0) {
+      return NGHTTP2_ERR_DEFERRED;
     }
-    if (exchange.sent >= kPrefixSize) {
-      const size_t offset = exchange.sent - kPrefixSize;
-      const size_t size = std::min(room - written, message.size() - offset);
-      std::copy_n(message.data() + offset, size, buffer + written);
-      exchange.sent += size;
-      written += size;
-      if (offset + size == message.size()) {
-        *flags |= NGHTTP2_DATA_FLAG_EOF;
-      }
-    }
-    return static_cast<ssize_t>(written);
+    return static_cast<ssize_t>(piece.size);
   }
 
   static nghttp2_session_callbacks* Make() {
@@ -134,19 +137,21 @@ struct UnaryConnection::Callbacks {
   }
 };
 
-UnaryConnection::UnaryConnection(std::shared_ptr<EventLoop> loop, std::string target)
+Http2Connection::Http2Connection(std::shared_ptr<EventLoop> loop, std::string target,
+                                 std::shared_ptr<Keepalive> keepalive)
     : loop_(std::move(loop)),
       target_(std::move(target)),
+      keepalive_(std::move(keepalive)),
       resolver_(loop_->io()),
       socket_(loop_->io()),
       timer_(loop_->io()),
       pause_(kFirstPause) {}
 
-UnaryConnection::~UnaryConnection() { nghttp2_session_del(session_); }
+Http2Connection::~Http2Connection() { nghttp2_session_del(session_); }
 
 // ---- Connecting
 
-void UnaryConnection::Connect() {
+void Http2Connection::Connect() {
   state_ = State::kConnecting;
   ++attempt_;
   connect_deadline_ = absl::Now() + kConnectTimeout;
@@ -173,7 +178,7 @@ void UnaryConnection::Connect() {
   }
 }
 
-void UnaryConnection::Dial(const tcp::resolver::results_type& addresses) {
+void Http2Connection::Dial(const tcp::resolver::results_type& addresses) {
   asio::async_connect(socket_, addresses,
                       [self = shared_from_this(), attempt = attempt_](const ErrorCode& error,
                                                                       const tcp::endpoint&) {
@@ -183,12 +188,17 @@ void UnaryConnection::Dial(const tcp::resolver::results_type& addresses) {
                       });
 }
 
-void UnaryConnection::OnConnected() {
+void Http2Connection::OnConnected() {
   ErrorCode ignored;
   socket_.set_option(tcp::no_delay(true), ignored);
   socket_.non_blocking(true, ignored);
   static nghttp2_session_callbacks* const callbacks = Callbacks::Make();
-  nghttp2_session_client_new(&session_, callbacks, this);
+  nghttp2_option* option = nullptr;
+  nghttp2_option_new(&option);
+  // Readers say what they have room for.
+  nghttp2_option_set_no_auto_window_update(option, 1);
+  nghttp2_session_client_new2(&session_, callbacks, this, option);
+  nghttp2_option_del(option);
   const nghttp2_settings_entry settings[] = {
       {NGHTTP2_SETTINGS_ENABLE_PUSH, 0},
       {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, static_cast<uint32_t>(kStreamWindow)}};
@@ -199,11 +209,11 @@ void UnaryConnection::OnConnected() {
   last_heard_ = absl::Now();
   connect_deadline_ = absl::InfiniteFuture();
   pause_ = kFirstPause;
-  std::vector<UnaryExchange*> waiting;
+  std::vector<Exchange*> waiting;
   for (const auto& [key, exchange] : calls_) {
     waiting.push_back(exchange.get());
   }
-  for (UnaryExchange* exchange : waiting) {
+  for (Exchange* exchange : waiting) {
     Submit(*exchange);
   }
   Flush();
@@ -215,8 +225,8 @@ void UnaryConnection::OnConnected() {
 
 // ---- Calls
 
-void UnaryConnection::Start(const std::shared_ptr<UnaryExchange>& exchange) {
-  calls_.emplace(std::pair(exchange->request->deadline, exchange.get()), exchange);
+void Http2Connection::Start(const std::shared_ptr<Exchange>& exchange) {
+  calls_.emplace(std::pair(DeadlineOf(*exchange), exchange.get()), exchange);
   if (state_ == State::kIdle && !retired() && absl::Now() >= next_attempt_) {
     Connect();
   }
@@ -227,21 +237,21 @@ void UnaryConnection::Start(const std::shared_ptr<UnaryExchange>& exchange) {
     Refuse(*exchange);
     return;
   }
-  if (std::min(exchange->request->deadline, connect_deadline_) < timer_due_) {
+  if (std::min(DeadlineOf(*exchange), connect_deadline_) < timer_due_) {
     ArmTimer();
   }
 }
 
-void UnaryConnection::Refuse(UnaryExchange& exchange) {
-  UnaryOutcome outcome;
+void Http2Connection::Refuse(Exchange& exchange) {
+  CallOutcome outcome;
   outcome.status = absl::UnavailableError(absl::StrCat("cannot reach ", target_));
   outcome.never_sent = true;
   Finish(exchange, std::move(outcome));
-  asio::post(loop_->io(), [self = shared_from_this()] { self->RunFinished(); });
+  asio::post(loop_->io(), [self = shared_from_this()] { self->RunCallbacks(); });
 }
 
-void UnaryConnection::Submit(UnaryExchange& exchange) {
-  const UnaryRequest& request = *exchange.request;
+void Http2Connection::Submit(Exchange& exchange) {
+  const CallHead& request = exchange.head();
   std::vector<nghttp2_nv> fields;
   fields.reserve(request.headers.size() + 7);
   const auto add = [&](std::string_view name, std::string_view value,
@@ -273,34 +283,66 @@ void UnaryConnection::Submit(UnaryExchange& exchange) {
     retired_ = true;
     exchange.stream_id = 0;
     Refuse(exchange);
-  }
-}
-
-void UnaryConnection::Cancel(UnaryExchange& exchange) {
-  if (!calls_.contains({exchange.request->deadline, &exchange})) {
     return;
   }
-  UnaryOutcome outcome;
-  outcome.status = absl::CancelledError("the caller has gone");
-  Finish(exchange, std::move(outcome));
-  RunFinished();
+  exchange.OnHeadSent();
 }
 
-void UnaryConnection::Finish(UnaryExchange& exchange, UnaryOutcome outcome) {
-  if (session_ != nullptr && exchange.stream_id > 0) {
-    nghttp2_session_set_stream_user_data(session_, exchange.stream_id, nullptr);
-    nghttp2_submit_rst_stream(session_, NGHTTP2_FLAG_NONE, exchange.stream_id, NGHTTP2_CANCEL);
+void Http2Connection::Cancel(Exchange& exchange) {
+  Fail(exchange, absl::CancelledError("the caller has gone"));
+  RunCallbacks();
+}
+
+void Http2Connection::Fail(Exchange& exchange, absl::Status status) {
+  if (Has(exchange)) {
+    CallOutcome outcome;
+    outcome.status = std::move(status);
+    Finish(exchange, std::move(outcome));
+  }
+}
+
+void Http2Connection::Resume(Exchange& exchange) {
+  if (exchange.stream_id > 0 && nghttp2_session_resume_data(session_, exchange.stream_id) == 0) {
     ScheduleFlush();
   }
-  auto node = calls_.extract({exchange.request->deadline, &exchange});
+}
+
+void Http2Connection::Consume(Exchange& exchange, size_t bytes) {
+  if (exchange.stream_id > 0 && bytes > 0) {
+    nghttp2_session_consume_stream(session_, exchange.stream_id, bytes);
+    if (!receiving_) {  // else what there is to say is said right after
+      ScheduleFlush();
+    }
+  }
+}
+
+void Http2Connection::Notify(Exchange& exchange) {
+  if (!std::exchange(exchange.notified, true)) {
+    notified_.push_back(exchange.shared_from_this());
+  }
+}
+
+void Http2Connection::Finish(Exchange& exchange, CallOutcome outcome) {
+  if (session_ != nullptr && exchange.stream_id > 0) {
+    nghttp2_session_set_stream_user_data(session_, exchange.stream_id, nullptr);
+    nghttp2_submit_rst_stream(session_, NGHTTP2_FLAG_NONE, exchange.stream_id,
+                              outcome.status.ok() ? NGHTTP2_NO_ERROR : NGHTTP2_CANCEL);
+    ScheduleFlush();
+  }
+  exchange.stream_id = 0;
+  auto node = calls_.extract({DeadlineOf(exchange), &exchange});
   finished_.emplace_back(std::move(node.mapped()), std::move(outcome));
 }
 
-void UnaryConnection::RunFinished() {
+void Http2Connection::RunCallbacks() {
   // A callback may start a call, and so finish another.
-  while (!finished_.empty()) {
+  while (!notified_.empty() || !finished_.empty()) {
+    for (const auto& exchange : std::exchange(notified_, {})) {
+      exchange->notified = false;
+      exchange->OnNotified();
+    }
     for (auto& [exchange, outcome] : std::exchange(finished_, {})) {
-      std::exchange(exchange->done, nullptr)(std::move(outcome));
+      exchange->OnFinished(std::move(outcome));
     }
   }
   if (retired() && calls_.empty()) {
@@ -310,7 +352,7 @@ void UnaryConnection::RunFinished() {
 
 // ---- Bytes
 
-void UnaryConnection::Read() {
+void Http2Connection::Read() {
   socket_.async_read_some(asio::buffer(input_), [self = shared_from_this(), attempt = attempt_](
                                                     const ErrorCode& error, size_t size) {
     if (attempt != self->attempt_ || self->state_ != State::kReady) {
@@ -324,17 +366,19 @@ void UnaryConnection::Read() {
   });
 }
 
-void UnaryConnection::OnRead(size_t size) {
+void Http2Connection::OnRead(size_t size) {
   last_heard_ = absl::Now();
   pinged_ = false;
   const auto attempt = attempt_;
+  receiving_ = true;
   const ssize_t taken =
       nghttp2_session_mem_recv(session_, reinterpret_cast<const uint8_t*>(input_.data()), size);
+  receiving_ = false;
   if (taken < 0) {
     Break(nghttp2_strerror(static_cast<int>(taken)));
     return;
   }
-  RunFinished();
+  RunCallbacks();
   if (attempt != attempt_ || state_ != State::kReady) {
     return;
   }
@@ -347,7 +391,7 @@ void UnaryConnection::OnRead(size_t size) {
 }
 
 // Calls that come in one turn of the loop leave in one write.
-void UnaryConnection::ScheduleFlush() {
+void Http2Connection::ScheduleFlush() {
   if (flush_scheduled_) {
     return;
   }
@@ -358,7 +402,7 @@ void UnaryConnection::ScheduleFlush() {
   });
 }
 
-bool UnaryConnection::FillOutput() {
+bool Http2Connection::FillOutput() {
   while (output_.size() < kOutputBatch) {
     const uint8_t* data = nullptr;
     const ssize_t size = nghttp2_session_mem_send(session_, &data);
@@ -374,7 +418,7 @@ bool UnaryConnection::FillOutput() {
   return !output_.empty();
 }
 
-void UnaryConnection::Flush() {
+void Http2Connection::Flush() {
   while (state_ == State::kReady && !writing_ && FillOutput()) {
     ErrorCode error;
     output_sent_ += socket_.write_some(
@@ -406,7 +450,7 @@ void UnaryConnection::Flush() {
 
 // ---- Ending
 
-void UnaryConnection::StopTransport() {
+void Http2Connection::StopTransport() {
   ++attempt_;
   state_ = State::kIdle;
   ErrorCode ignored;
@@ -422,7 +466,7 @@ void UnaryConnection::StopTransport() {
   output_sent_ = 0;
 }
 
-void UnaryConnection::Break(const std::string& why) {
+void Http2Connection::Break(const std::string& why) {
   const bool was_connecting = state_ == State::kConnecting;
   StopTransport();
   if (was_connecting) {
@@ -432,18 +476,18 @@ void UnaryConnection::Break(const std::string& why) {
   EndCalls(why);
 }
 
-void UnaryConnection::EndCalls(const std::string& why) {
+void Http2Connection::EndCalls(const std::string& why) {
   while (!calls_.empty()) {
-    UnaryExchange& exchange = *calls_.begin()->second;
-    UnaryOutcome outcome;
+    Exchange& exchange = *calls_.begin()->second;
+    CallOutcome outcome;
     outcome.status = absl::UnavailableError(absl::StrCat("lost ", target_, ": ", why));
     outcome.never_sent = exchange.stream_id == 0;
     Finish(exchange, std::move(outcome));
   }
-  RunFinished();
+  RunCallbacks();
 }
 
-void UnaryConnection::Close() {
+void Http2Connection::Close() {
   if (state_ != State::kClosed) {
     retired_ = true;
     StopTransport();
@@ -454,14 +498,15 @@ void UnaryConnection::Close() {
 
 // ---- Time
 
-absl::Time UnaryConnection::KeepaliveDue() const {
+absl::Time Http2Connection::KeepaliveDue() const {
   if (state_ != State::kReady) {
     return absl::InfiniteFuture();
   }
-  return last_heard_ + kKeepalive + (pinged_ ? kKeepaliveTimeout : absl::ZeroDuration());
+  return last_heard_ + keepalive_->interval() +
+         (pinged_ ? kKeepaliveTimeout : absl::ZeroDuration());
 }
 
-void UnaryConnection::ArmTimer() {
+void Http2Connection::ArmTimer() {
   absl::Time due = std::min(connect_deadline_, KeepaliveDue());
   if (!calls_.empty()) {
     due = std::min(due, calls_.begin()->first.first);
@@ -480,7 +525,7 @@ void UnaryConnection::ArmTimer() {
   });
 }
 
-void UnaryConnection::OnTimer() {
+void Http2Connection::OnTimer() {
   const absl::Time now = absl::Now();
   if (now >= connect_deadline_) {
     Break("connecting took too long");
@@ -496,12 +541,12 @@ void UnaryConnection::OnTimer() {
     ScheduleFlush();
   }
   while (!calls_.empty() && calls_.begin()->first.first <= now) {
-    UnaryOutcome outcome;
+    CallOutcome outcome;
     outcome.status = absl::DeadlineExceededError("Deadline Exceeded");
     Finish(*calls_.begin()->second, std::move(outcome));
   }
   const auto attempt = attempt_;
-  RunFinished();
+  RunCallbacks();
   if (attempt == attempt_) {
     ArmTimer();
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <map>
@@ -13,36 +14,48 @@
 #include "boost/asio/steady_timer.hpp"
 
 #include "runtime/rpc/event_loop.h"
-#include "runtime/rpc/unary_answer.h"
-#include "runtime/rpc/unary_channel.h"
+#include "runtime/rpc/exchange.h"
+#include "runtime/rpc/http2_channel.h"
 
 struct nghttp2_session;
 
 namespace jobmesh::runtime::rpc {
 
-// One call on a connection. Everything belongs to the loop's thread but Cancel.
-struct UnaryExchange final : UnaryChannel::Call, std::enable_shared_from_this<UnaryExchange> {
-  void Cancel() override;
+// How long connections of a channel stay silent before they ask whether the server is still there.
+// Servers of others may take that for an attack; who says so is asked half as often from then on,
+// as gRPC's own client does (proposal A8 of gRPC). Thread-safe.
+class Keepalive {
+ public:
+  absl::Duration interval() const {
+    return absl::Seconds(seconds_.load(std::memory_order_relaxed));
+  }
+  void Double() { seconds_ = std::min(seconds_ * 2, kMostSeconds); }
 
-  std::shared_ptr<UnaryConnection> connection;
-  const UnaryRequest* request = nullptr;
-  std::function<void(UnaryOutcome)> done;
-  int32_t stream_id = 0;  // 0: not on the connection yet, or no longer
-  bool refused = false;   // the connection took no more calls
-  size_t sent = 0;        // of prefix and message
-  UnaryAnswer answer;
+ private:
+  static constexpr int kMostSeconds = 3600;
+  std::atomic<int> seconds_{10};
 };
 
 // The connection of one channel on one loop, made again whenever it breaks. Everything runs on the
 // loop's thread.
-class UnaryConnection final : public EventLoop::Member,
-                              public std::enable_shared_from_this<UnaryConnection> {
+class Http2Connection final : public EventLoop::Member,
+                              public std::enable_shared_from_this<Http2Connection> {
  public:
-  UnaryConnection(std::shared_ptr<EventLoop> loop, std::string target);
-  ~UnaryConnection() override;
+  Http2Connection(std::shared_ptr<EventLoop> loop, std::string target,
+                  std::shared_ptr<Keepalive> keepalive);
+  ~Http2Connection() override;
 
-  void Start(const std::shared_ptr<UnaryExchange>& exchange);
-  void Cancel(UnaryExchange& exchange);
+  void Start(const std::shared_ptr<Exchange>& exchange);
+  // Ends a call that is not over, and tells its caller.
+  void Cancel(Exchange& exchange);
+  // The same with an error that was found in its answer.
+  void Fail(Exchange& exchange, absl::Status status);
+  // There is more to send of its body.
+  void Resume(Exchange& exchange);
+  // The reader of a call has room for that many bytes more.
+  void Consume(Exchange& exchange, size_t bytes);
+  // Has OnNotified called soon.
+  void Notify(Exchange& exchange);
   // For good.
   void Close();
   void OnLoopEnd() override { Close(); }
@@ -55,13 +68,13 @@ class UnaryConnection final : public EventLoop::Member,
   enum class State { kIdle, kConnecting, kReady, kClosed };
   using ErrorCode = boost::system::error_code;
   // By deadline, for the timer; the address tells those of one deadline apart.
-  using Calls = std::map<std::pair<absl::Time, UnaryExchange*>, std::shared_ptr<UnaryExchange>>;
+  using Calls = std::map<std::pair<absl::Time, Exchange*>, std::shared_ptr<Exchange>>;
   struct Callbacks;  // of nghttp2
 
   void Connect();
   void Dial(const boost::asio::ip::tcp::resolver::results_type& addresses);
   void OnConnected();
-  void Submit(UnaryExchange& exchange);
+  void Submit(Exchange& exchange);
   void Read();
   void OnRead(size_t size);
   void ScheduleFlush();
@@ -69,11 +82,13 @@ class UnaryConnection final : public EventLoop::Member,
   // What nghttp2 has to say, until it is silent or the buffer is full.
   bool FillOutput();
 
-  // Takes the call out; RunFinished, later, tells its caller.
-  void Finish(UnaryExchange& exchange, UnaryOutcome outcome);
-  void RunFinished();
+  bool Has(Exchange& exchange) const { return calls_.contains({DeadlineOf(exchange), &exchange}); }
+  static absl::Time DeadlineOf(const Exchange& exchange) { return exchange.head().deadline; }
+  // Takes the call out; RunCallbacks, later, tells its caller.
+  void Finish(Exchange& exchange, CallOutcome outcome);
+  void RunCallbacks();
   // With UNAVAILABLE, to be sent elsewhere.
-  void Refuse(UnaryExchange& exchange);
+  void Refuse(Exchange& exchange);
   void Break(const std::string& why);
   void EndCalls(const std::string& why);
   void StopTransport();
@@ -84,6 +99,7 @@ class UnaryConnection final : public EventLoop::Member,
 
   const std::shared_ptr<EventLoop> loop_;
   const std::string target_;
+  const std::shared_ptr<Keepalive> keepalive_;
   State state_ = State::kIdle;
   uint64_t attempt_ = 0;  // tells handlers of an earlier socket apart
   boost::asio::ip::tcp::resolver resolver_;
@@ -93,11 +109,13 @@ class UnaryConnection final : public EventLoop::Member,
   nghttp2_session* session_ = nullptr;
 
   Calls calls_;
-  std::vector<std::pair<std::shared_ptr<UnaryExchange>, UnaryOutcome>> finished_;
+  std::vector<std::shared_ptr<Exchange>> notified_;
+  std::vector<std::pair<std::shared_ptr<Exchange>, CallOutcome>> finished_;
   std::string output_;
   size_t output_sent_ = 0;
   bool flush_scheduled_ = false;
-  bool writing_ = false;  // waiting for the socket to take more
+  bool receiving_ = false;  // nghttp2 is at work
+  bool writing_ = false;    // waiting for the socket to take more
   std::atomic<bool> retired_{false};
   absl::Time connect_deadline_ = absl::InfiniteFuture();
   absl::Time next_attempt_ = absl::InfinitePast();

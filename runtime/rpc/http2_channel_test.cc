@@ -1,4 +1,4 @@
-#include "runtime/rpc/unary_channel.h"
+#include "runtime/rpc/http2_channel.h"
 
 #include <atomic>
 #include <optional>
@@ -84,13 +84,13 @@ class EchoServer : public grpc::CallbackGenericService {
 // A call and what came of it.
 struct Pending {
   UnaryRequest request;
-  UnaryOutcome outcome;
+  CallOutcome outcome;
   std::thread::id thread;
   absl::Notification done;
-  std::shared_ptr<UnaryChannel::Call> call;
+  std::shared_ptr<Http2Channel::Call> call;
 
-  void Start(UnaryChannel& channel) {
-    call = channel.Start(request, [this](UnaryOutcome result) {
+  void Start(Http2Channel& channel) {
+    call = channel.Start(request, [this](CallOutcome result) {
       outcome = std::move(result);
       thread = std::this_thread::get_id();
       done.Notify();
@@ -102,12 +102,11 @@ struct Pending {
   }
 };
 
-UnaryOutcome CallOnce(UnaryChannel& channel, std::string message, std::string path = "/echo") {
+CallOutcome CallOnce(Http2Channel& channel, std::string message, std::string path = "/echo") {
   Pending pending;
-  pending.request = {.path = std::move(path),
-                     .headers = {},
-                     .message = std::move(message),
-                     .deadline = absl::Now() + absl::Seconds(20)};
+  pending.request = {
+      .head = {.path = std::move(path), .headers = {}, .deadline = absl::Now() + absl::Seconds(20)},
+      .message = std::move(message)};
   pending.Start(channel);
   pending.Wait();
   return pending.outcome;
@@ -137,29 +136,29 @@ class LoopThread {
   std::thread thread_;
 };
 
-TEST(UnaryChannelTest, MessagesOfAllSizes_ComeBack) {
+TEST(Http2ChannelTest, MessagesOfAllSizes_ComeBack) {
   EchoServer server;
-  UnaryChannel channel(server.target());
+  Http2Channel channel(server.target());
   for (const size_t size : {0, 1, 5, 16'379, 65'535, 1'000'000, 20'000'000}) {
-    const UnaryOutcome outcome = CallOnce(channel, std::string(size, 'x'));
+    const CallOutcome outcome = CallOnce(channel, std::string(size, 'x'));
     ASSERT_TRUE(outcome.status.ok()) << size << ": " << outcome.status.message();
     EXPECT_EQ(outcome.message.size(), size);
   }
 }
 
-TEST(UnaryChannelTest, ManyCallsOfManyThreads_AllComeBack) {
+TEST(Http2ChannelTest, ManyCallsOfManyThreads_AllComeBack) {
   EchoServer server;
-  UnaryChannel channel(server.target());
+  Http2Channel channel(server.target());
   std::vector<std::thread> threads;
   std::atomic<int> good{0};
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&, t] {
       std::vector<Pending> calls(250);
       for (size_t i = 0; i < calls.size(); ++i) {
-        calls[i].request = {.path = "/echo",
-                            .headers = {{"x-number", absl::StrCat(i)}},
-                            .message = absl::StrCat(t, " ", i),
-                            .deadline = absl::Now() + absl::Seconds(30)};
+        calls[i].request = {.head = {.path = "/echo",
+                                     .headers = {{"x-number", absl::StrCat(i)}},
+                                     .deadline = absl::Now() + absl::Seconds(30)},
+                            .message = absl::StrCat(t, " ", i)};
         calls[i].Start(channel);
       }
       for (Pending& call : calls) {
@@ -175,25 +174,25 @@ TEST(UnaryChannelTest, ManyCallsOfManyThreads_AllComeBack) {
   EXPECT_EQ(good, 1000);
 }
 
-TEST(UnaryChannelTest, ACallOfALoop_ComesBackOnItsThread) {
+TEST(Http2ChannelTest, ACallOfALoop_ComesBackOnItsThread) {
   EchoServer server;
-  UnaryChannel channel(server.target());
+  Http2Channel channel(server.target());
   LoopThread loop;
   Pending pending;
-  pending.request = {.path = "/echo", .headers = {}, .message = "hello"};
+  pending.request = {.head = {.path = "/echo", .headers = {}}, .message = "hello"};
   loop.Run([&] { pending.Start(channel); });
   EXPECT_EQ(pending.Wait(), absl::StatusCode::kOk);
   EXPECT_EQ(pending.thread, loop.id());
   loop.End();
 }
 
-TEST(UnaryChannelTest, ALoopThatEnds_EndsItsCalls) {
+TEST(Http2ChannelTest, ALoopThatEnds_EndsItsCalls) {
   EchoServer server;
-  UnaryChannel channel(server.target());
+  Http2Channel channel(server.target());
   Pending pending;
   {
     LoopThread loop;
-    pending.request = {.path = "/silent", .headers = {}, .message = "hello"};
+    pending.request = {.head = {.path = "/silent", .headers = {}}, .message = "hello"};
     loop.Run([&] { pending.Start(channel); });
     EXPECT_TRUE(testing::WaitFor([&] { return server.silent == 1; }));
     loop.End();
@@ -204,11 +203,11 @@ TEST(UnaryChannelTest, ALoopThatEnds_EndsItsCalls) {
   EXPECT_TRUE(testing::WaitFor([&] { return server.silent == 0; }));
 }
 
-TEST(UnaryChannelTest, ACancelledCall_IsCancelledAtTheServerToo) {
+TEST(Http2ChannelTest, ACancelledCall_IsCancelledAtTheServerToo) {
   EchoServer server;
-  UnaryChannel channel(server.target());
+  Http2Channel channel(server.target());
   Pending pending;
-  pending.request = {.path = "/silent", .headers = {}, .message = "hello"};
+  pending.request = {.head = {.path = "/silent", .headers = {}}, .message = "hello"};
   pending.Start(channel);
   ASSERT_TRUE(testing::WaitFor([&] { return server.silent == 1; }));
   pending.call->Cancel();
@@ -216,12 +215,12 @@ TEST(UnaryChannelTest, ACancelledCall_IsCancelledAtTheServerToo) {
   EXPECT_TRUE(testing::WaitFor([&] { return server.silent == 0; }));
 }
 
-TEST(UnaryChannelTest, CancellingAtOnce_IsSafeWhereverTheCallIs) {
+TEST(Http2ChannelTest, CancellingAtOnce_IsSafeWhereverTheCallIs) {
   EchoServer server;
-  UnaryChannel channel(server.target());
+  Http2Channel channel(server.target());
   std::vector<Pending> calls(200);
   for (Pending& call : calls) {
-    call.request = {.path = "/echo", .headers = {}, .message = std::string(100'000, 'x')};
+    call.request = {.head = {.path = "/echo", .headers = {}}, .message = std::string(100'000, 'x')};
     call.Start(channel);
     call.call->Cancel();
   }
@@ -231,24 +230,24 @@ TEST(UnaryChannelTest, CancellingAtOnce_IsSafeWhereverTheCallIs) {
   EXPECT_TRUE(CallOnce(channel, "still works").status.ok());
 }
 
-TEST(UnaryChannelTest, AChannelThatGoes_EndsItsCalls) {
+TEST(Http2ChannelTest, AChannelThatGoes_EndsItsCalls) {
   EchoServer server;
-  auto channel = std::make_unique<UnaryChannel>(server.target());
+  auto channel = std::make_unique<Http2Channel>(server.target());
   Pending pending;
-  pending.request = {.path = "/silent", .headers = {}, .message = "hello"};
+  pending.request = {.head = {.path = "/silent", .headers = {}}, .message = "hello"};
   pending.Start(*channel);
   ASSERT_TRUE(testing::WaitFor([&] { return server.silent == 1; }));
   channel = nullptr;
   EXPECT_EQ(pending.Wait(), absl::StatusCode::kUnavailable);
 }
 
-TEST(UnaryChannelTest, WithoutAServer_ACallWasNeverSent) {
+TEST(Http2ChannelTest, WithoutAServer_ACallWasNeverSent) {
   std::optional<EchoServer> server(std::in_place);
-  UnaryChannel channel(server->target());
+  Http2Channel channel(server->target());
   const int port = server->port();
   server.reset();
   for (int i = 0; i < 2; ++i) {
-    const UnaryOutcome outcome = CallOnce(channel, "hello");
+    const CallOutcome outcome = CallOnce(channel, "hello");
     EXPECT_EQ(outcome.status.code(), absl::StatusCode::kUnavailable);
     EXPECT_TRUE(outcome.never_sent);
   }
@@ -256,11 +255,11 @@ TEST(UnaryChannelTest, WithoutAServer_ACallWasNeverSent) {
   EXPECT_TRUE(testing::WaitFor([&] { return CallOnce(channel, "hello").status.ok(); }));
 }
 
-TEST(UnaryChannelTest, AServerThatGoesAway_FinishesItsCallsWhileNewOnesGoElsewhere) {
+TEST(Http2ChannelTest, AServerThatGoesAway_FinishesItsCallsWhileNewOnesGoElsewhere) {
   auto server = std::make_unique<EchoServer>();
-  UnaryChannel channel(server->target());
+  Http2Channel channel(server->target());
   Pending waiting;
-  waiting.request = {.path = "/silent", .headers = {}, .message = "hello"};
+  waiting.request = {.head = {.path = "/silent", .headers = {}}, .message = "hello"};
   waiting.Start(channel);
   ASSERT_TRUE(testing::WaitFor([&] { return server->silent == 1; }));
   std::thread going([&] { server->Shutdown(absl::Now() + absl::Milliseconds(300)); });
@@ -270,7 +269,7 @@ TEST(UnaryChannelTest, AServerThatGoesAway_FinishesItsCallsWhileNewOnesGoElsewhe
   EXPECT_FALSE(waiting.outcome.never_sent);
 }
 
-TEST(UnaryChannelTest, AServerThatDoesNotSpeakHttp2_FailsTheCall) {
+TEST(Http2ChannelTest, AServerThatDoesNotSpeakHttp2_FailsTheCall) {
   boost::asio::io_context io;
   tcp::acceptor acceptor(io, tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0));
   std::thread server([&] {
@@ -283,20 +282,19 @@ TEST(UnaryChannelTest, AServerThatDoesNotSpeakHttp2_FailsTheCall) {
       socket.read_some(boost::asio::buffer(rest), ignored);
     }
   });
-  UnaryChannel channel(absl::StrCat("127.0.0.1:", acceptor.local_endpoint().port()));
+  Http2Channel channel(absl::StrCat("127.0.0.1:", acceptor.local_endpoint().port()));
   EXPECT_EQ(CallOnce(channel, "hello").status.code(), absl::StatusCode::kUnavailable);
   server.join();
 }
 
-TEST(UnaryChannelTest, AServerThatStaysSilent_MeetsTheDeadline) {
+TEST(Http2ChannelTest, AServerThatStaysSilent_MeetsTheDeadline) {
   boost::asio::io_context io;
   tcp::acceptor acceptor(io, tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0));
-  UnaryChannel channel(absl::StrCat("127.0.0.1:", acceptor.local_endpoint().port()));
+  Http2Channel channel(absl::StrCat("127.0.0.1:", acceptor.local_endpoint().port()));
   Pending pending;
-  pending.request = {.path = "/echo",
-                     .headers = {},
-                     .message = "hello",
-                     .deadline = absl::Now() + absl::Milliseconds(50)};
+  pending.request = {
+      .head = {.path = "/echo", .headers = {}, .deadline = absl::Now() + absl::Milliseconds(50)},
+      .message = "hello"};
   pending.Start(channel);
   EXPECT_EQ(pending.Wait(), absl::StatusCode::kDeadlineExceeded);
 }

@@ -1,4 +1,4 @@
-#include "runtime/rpc/unary_answer.h"
+#include "runtime/rpc/http2_answer.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -21,62 +21,62 @@ std::string Framed(const std::string& message, char compressed = 0) {
   return framed + message;
 }
 
-UnaryAnswer Begun() {
-  UnaryAnswer answer;
+Http2Answer Begun() {
+  Http2Answer answer;
   answer.OnHeader(":status", "200");
   answer.OnHeader("content-type", "application/grpc");
   return answer;
 }
 
-TEST(UnaryAnswerTest, AMessageCutAnywhere_ComesOutWhole) {
+TEST(Http2AnswerTest, AMessageCutAnywhere_ComesOutWhole) {
   const std::string bytes = Framed("a message of some length");
   for (size_t cut = 0; cut <= bytes.size(); ++cut) {
-    UnaryAnswer answer = Begun();
+    Http2Answer answer = Begun();
     answer.OnData(bytes.substr(0, cut));
     answer.OnData(bytes.substr(cut));
     answer.OnHeader("grpc-status", "0");
-    const UnaryOutcome outcome = answer.Finish(0, false);
+    const CallOutcome outcome = answer.Finish(0, false);
     ASSERT_TRUE(outcome.status.ok()) << cut;
     EXPECT_EQ(outcome.message, "a message of some length");
     EXPECT_FALSE(outcome.never_sent);
   }
 }
 
-TEST(UnaryAnswerTest, AnEmptyMessage_IsOne) {
-  UnaryAnswer answer = Begun();
+TEST(Http2AnswerTest, AnEmptyMessage_IsOne) {
+  Http2Answer answer = Begun();
   answer.OnData(Framed(""));
   answer.OnHeader("grpc-status", "0");
   EXPECT_TRUE(answer.Finish(0, false).status.ok());
 }
 
-TEST(UnaryAnswerTest, SuccessWithoutAWholeMessage_IsInternal) {
+TEST(Http2AnswerTest, SuccessWithoutAWholeMessage_IsInternal) {
   for (const std::string& bytes : {std::string(), Framed("cut").substr(0, 7), Framed("a") + "b",
                                    Framed("x", 1), std::string("\0\xff\xff\xff\xff", 5)}) {
-    UnaryAnswer answer = Begun();
+    Http2Answer answer = Begun();
     answer.OnData(bytes);
     answer.OnHeader("grpc-status", "0");
     EXPECT_EQ(answer.Finish(0, false).status.code(), absl::StatusCode::kInternal);
   }
 }
 
-TEST(UnaryAnswerTest, AnError_HasItsDecodedMessage) {
-  UnaryAnswer answer = Begun();
+TEST(Http2AnswerTest, AnError_HasItsDecodedMessage) {
+  Http2Answer answer = Begun();
   answer.OnHeader("grpc-status", "5");
   answer.OnHeader("grpc-message", "Nicht gefunden: 100%25 %C3%BC%2 %zz");
-  const UnaryOutcome outcome = answer.Finish(0, false);
+  const CallOutcome outcome = answer.Finish(0, false);
   EXPECT_EQ(outcome.status, absl::NotFoundError("Nicht gefunden: 100% ü%2 %zz"));
 }
 
-TEST(UnaryAnswerTest, AStatusThatDoesNotExist_IsUnknown) {
+TEST(Http2AnswerTest, AStatusThatDoesNotExist_IsUnknown) {
   for (const char* status : {"17", "-1", "", "banana"}) {
-    UnaryAnswer answer = Begun();
+    Http2Answer answer = Begun();
     answer.OnHeader("grpc-status", status);
     EXPECT_EQ(answer.Finish(0, false).status.code(), absl::StatusCode::kUnknown) << status;
   }
 }
 
-TEST(UnaryAnswerTest, Metadata_KeepsItsOrderAndIsDecodedWhereItIsBinary) {
-  UnaryAnswer answer = Begun();
+TEST(Http2AnswerTest, Metadata_KeepsItsOrderAndIsDecodedWhereItIsBinary) {
+  Http2Answer answer = Begun();
   answer.OnHeader("x-one", "1");
   answer.OnHeader("x-bytes-bin", "AP8");
   answer.OnHeader("x-one", "2");
@@ -86,27 +86,27 @@ TEST(UnaryAnswerTest, Metadata_KeepsItsOrderAndIsDecodedWhereItIsBinary) {
                           Pair("x-one", "2")));
 }
 
-TEST(UnaryAnswerTest, AnAnswerThatIsNotOfGrpc_IsToldByItsHttpStatus) {
+TEST(Http2AnswerTest, AnAnswerThatIsNotOfGrpc_IsToldByItsHttpStatus) {
   for (const auto& [http, code] : {std::pair("401", absl::StatusCode::kUnauthenticated),
                                    std::pair("404", absl::StatusCode::kUnimplemented),
                                    std::pair("503", absl::StatusCode::kUnavailable),
                                    std::pair("200", absl::StatusCode::kUnknown)}) {
-    UnaryAnswer answer;
+    Http2Answer answer;
     answer.OnHeader(":status", http);
-    const UnaryOutcome outcome = answer.Finish(0, false);
+    const CallOutcome outcome = answer.Finish(0, false);
     EXPECT_EQ(outcome.status.code(), code) << http;
     EXPECT_THAT(std::string(outcome.status.message()), HasSubstr(http));
   }
 }
 
-TEST(UnaryAnswerTest, ARefusedStream_WasNeverSent) {
-  UnaryAnswer answer;
-  const UnaryOutcome outcome = answer.Finish(kRefusedStream, false);
+TEST(Http2AnswerTest, ARefusedStream_WasNeverSent) {
+  Http2Answer answer;
+  const CallOutcome outcome = answer.Finish(kRefusedStream, false);
   EXPECT_EQ(outcome.status.code(), absl::StatusCode::kUnavailable);
   EXPECT_TRUE(outcome.never_sent);
 }
 
-TEST(UnaryAnswerTest, AResetStream_IsToldByItsError) {
+TEST(Http2AnswerTest, AResetStream_IsToldByItsError) {
   EXPECT_EQ(Begun().Finish(kInternalError, false).status.code(), absl::StatusCode::kInternal);
   EXPECT_EQ(Begun().Finish(kCancel, false).status.code(), absl::StatusCode::kCancelled);
   EXPECT_EQ(Begun().Finish(kCancel, true).status.code(), absl::StatusCode::kDeadlineExceeded);

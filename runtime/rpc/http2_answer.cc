@@ -1,4 +1,4 @@
-#include "runtime/rpc/unary_answer.h"
+#include "runtime/rpc/http2_answer.h"
 
 #include <algorithm>
 
@@ -16,6 +16,8 @@ namespace jobmesh::runtime::rpc {
 namespace {
 
 constexpr size_t kMaxMessageBytes = 64 * 1024 * 1024;
+// Reserved on the word of a prefix alone.
+constexpr size_t kMostReserved = 1024 * 1024;
 constexpr int kLastCode = 16;
 
 // The text of `grpc-message`: percent-encoded UTF-8; what is wrongly encoded stays as it is.
@@ -77,7 +79,7 @@ absl::StatusCode CodeOfReset(uint32_t error) {
 
 }  // namespace
 
-void UnaryAnswer::OnHeader(std::string_view name, std::string_view value, bool is_trailer) {
+void Http2Answer::OnHeader(std::string_view name, std::string_view value, bool is_trailer) {
   if (name == ":status") {
     if (!absl::SimpleAtoi(Av(value), &http_status_)) {
       http_status_ = 0;
@@ -98,36 +100,45 @@ void UnaryAnswer::OnHeader(std::string_view name, std::string_view value, bool i
   }
 }
 
-void UnaryAnswer::OnData(std::string_view data) {
-  if (prefix_size_ < prefix_.size()) {
-    const size_t taken = std::min(data.size(), prefix_.size() - prefix_size_);
-    std::copy_n(data.data(), taken, prefix_.data() + prefix_size_);
-    prefix_size_ += taken;
-    data.remove_prefix(taken);
-    if (prefix_size_ < prefix_.size()) {
-      return;
-    }
-    for (size_t i = 1; i < prefix_.size(); ++i) {
-      expected_ = expected_ << 8 | static_cast<unsigned char>(prefix_[i]);
-    }
-    if (prefix_[0] != 0) {
-      problem_ = "the answer is compressed, which was not offered";
-    } else if (expected_ > kMaxMessageBytes) {
-      problem_ = "the answer is too large";
-    } else {
-      outcome_.message.reserve(expected_);
-    }
-  }
-  if (problem_.empty()) {
-    if (data.size() > expected_ - outcome_.message.size()) {
+void Http2Answer::OnData(std::string_view data) {
+  while (problem_.empty() && !data.empty()) {
+    if (!is_stream_ && !messages_.empty()) {
       problem_ = "more than one answer arrived";
       return;
     }
-    outcome_.message.append(data);
+    if (prefix_size_ < prefix_.size()) {
+      const size_t taken = std::min(data.size(), prefix_.size() - prefix_size_);
+      std::copy_n(data.data(), taken, prefix_.data() + prefix_size_);
+      prefix_size_ += taken;
+      data.remove_prefix(taken);
+      if (prefix_size_ < prefix_.size()) {
+        return;
+      }
+      expected_ = 0;
+      for (size_t i = 1; i < prefix_.size(); ++i) {
+        expected_ = expected_ << 8 | static_cast<unsigned char>(prefix_[i]);
+      }
+      if (prefix_[0] != 0) {
+        problem_ = "the answer is compressed, which was not offered";
+        return;
+      }
+      if (expected_ > kMaxMessageBytes) {
+        problem_ = "the answer is too large";
+        return;
+      }
+      message_.reserve(std::min(expected_, kMostReserved));
+    }
+    const size_t taken = std::min(data.size(), expected_ - message_.size());
+    message_.append(data.substr(0, taken));
+    data.remove_prefix(taken);
+    if (message_.size() == expected_) {
+      messages_.push_back(std::exchange(message_, {}));
+      prefix_size_ = 0;
+    }
   }
 }
 
-absl::Status UnaryAnswer::StatusAtEnd(uint32_t http2_error) const {
+absl::Status Http2Answer::StatusAtEnd(uint32_t http2_error) const {
   if (grpc_status_ > 0) {
     return FromGrpc({static_cast<grpc::StatusCode>(grpc_status_), grpc_message_, details_});
   }
@@ -135,7 +146,7 @@ absl::Status UnaryAnswer::StatusAtEnd(uint32_t http2_error) const {
     if (!problem_.empty()) {
       return absl::InternalError(problem_);
     }
-    if (prefix_size_ < prefix_.size() || outcome_.message.size() < expected_) {
+    if (prefix_size_ > 0 || (!is_stream_ && messages_.empty())) {
       return absl::InternalError("the answer is incomplete");
     }
     return absl::OkStatus();
@@ -148,15 +159,15 @@ absl::Status UnaryAnswer::StatusAtEnd(uint32_t http2_error) const {
           absl::StrCat("no gRPC answered, but HTTP status ", http_status_)};
 }
 
-UnaryOutcome UnaryAnswer::Finish(uint32_t http2_error, bool past_deadline) {
+CallOutcome Http2Answer::Finish(uint32_t http2_error, bool past_deadline) {
   outcome_.status = StatusAtEnd(http2_error);
   // The server may notice first that the time is up, and can only reset the stream.
   if (past_deadline && absl::IsCancelled(outcome_.status)) {
     outcome_.status = absl::DeadlineExceededError("Deadline Exceeded");
   }
   outcome_.never_sent = grpc_status_ < 0 && http2_error == NGHTTP2_REFUSED_STREAM;
-  if (!outcome_.status.ok()) {
-    outcome_.message.clear();
+  if (!is_stream_ && outcome_.status.ok()) {
+    outcome_.message = std::move(messages_.front());
   }
   return std::move(outcome_);
 }
