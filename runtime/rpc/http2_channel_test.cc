@@ -7,7 +7,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/blocking_counter.h"
-#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "boost/asio/executor_work_guard.hpp"
 #include "boost/asio/ip/tcp.hpp"
@@ -86,18 +85,18 @@ struct Pending {
   UnaryRequest request;
   CallOutcome outcome;
   std::thread::id thread;
-  absl::Notification done;
+  std::atomic<bool> done{false};
   std::shared_ptr<Http2Channel::Call> call;
 
   void Start(Http2Channel& channel) {
     call = channel.Start(request, [this](CallOutcome result) {
       outcome = std::move(result);
       thread = std::this_thread::get_id();
-      done.Notify();
+      done = true;
     });
   }
   absl::StatusCode Wait() {
-    EXPECT_TRUE(done.WaitForNotificationWithTimeout(absl::Seconds(30)));
+    EXPECT_TRUE(testing::WaitFor([this] { return done.load(); }));
     return outcome.status.code();
   }
 };

@@ -6,7 +6,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
-#include "absl/synchronization/notification.h"
 #include "grpcpp/generic/async_generic_service.h"
 #include "grpcpp/grpcpp.h"
 #include <gmock/gmock.h>
@@ -99,7 +98,7 @@ struct Told {
   std::vector<std::string> messages;
   Metadata trailers;
   absl::Status status;
-  absl::Notification closed;
+  std::atomic<bool> closed{false};
   std::shared_ptr<Http2Stream> stream;
 
   explicit Told(const std::string& path, bool reads_on_demand = false) {
@@ -113,7 +112,7 @@ struct Told {
     events.on_trailers = [this](Metadata metadata) { trailers = std::move(metadata); };
     events.on_closed = [this](const absl::Status& why) {
       status = why;
-      closed.Notify();
+      closed = true;
     };
     stream = std::make_shared<Http2Stream>(CallHead{.path = path, .headers = {}}, events);
   }
@@ -122,7 +121,7 @@ struct Told {
     return messages.size();
   }
   absl::StatusCode Wait() {
-    EXPECT_TRUE(closed.WaitForNotificationWithTimeout(absl::Seconds(30)));
+    EXPECT_TRUE(testing::WaitFor([this] { return closed.load(); }));
     return status.code();
   }
 };
@@ -201,9 +200,8 @@ TEST(Http2StreamTest, TheEnd_IsToldAfterTheLastMessage) {
   told.stream->Send("first");
   told.stream->Send("second");
   told.stream->HalfClose();
-  ASSERT_TRUE(testing::WaitFor([&] { return server.open == 0; }));
-  EXPECT_FALSE(told.closed.WaitForNotificationWithTimeout(absl::Milliseconds(50)));
-  EXPECT_EQ(told.count(), 1u);
+  ASSERT_TRUE(testing::WaitFor([&] { return server.open == 0 && told.count() == 1; }));
+  EXPECT_FALSE(told.closed);
   told.stream->ReadNext();
   EXPECT_EQ(told.Wait(), absl::StatusCode::kOk);
   EXPECT_THAT(told.messages, ElementsAre("first", "second"));
@@ -237,17 +235,16 @@ TEST(Http2StreamTest, AServerThatIsGone_IsUnavailable) {
 TEST(Http2StreamTest, ADeadline_EndsIt) {
   StreamServer server;
   Http2Channel channel(server.target());
-  absl::Notification closed;
+  std::atomic<bool> closed{false};
   RawStreamEvents events;
   events.on_closed = [&](const absl::Status& status) {
     EXPECT_EQ(status.code(), absl::StatusCode::kDeadlineExceeded);
-    closed.Notify();
+    closed = true;
   };
   channel.Start(std::make_shared<Http2Stream>(
       CallHead{.path = "/echo", .headers = {}, .deadline = absl::Now() + absl::Milliseconds(100)},
       std::move(events)));
-  EXPECT_TRUE(closed.WaitForNotificationWithTimeout(absl::Seconds(30)));
-  EXPECT_TRUE(testing::WaitFor([&] { return server.open == 0; }));
+  EXPECT_TRUE(testing::WaitFor([&] { return closed && server.open == 0; }));
 }
 
 TEST(Http2StreamTest, StreamsOfManyThreads_AllComeToTheirEnd) {
