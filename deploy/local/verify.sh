@@ -1,10 +1,14 @@
 #!/usr/bin/env bash
-# ./jobmesh verify: what is generated, rendered or written down agrees with the code: manifests, Prometheus rules,
+# ./jobmesh verify [lint]: what is generated, rendered or written down agrees with the code: manifests, Prometheus rules,
 # dashboards, the Postman collection, documents, and the golden files of the contract tests.
+# With `lint`: that every file is as `./jobmesh lint --all` wants it.
 source "$JOBMESH_ROOT/deploy/local/lib/base.sh"
 source "$JOBMESH_ROOT/deploy/local/lib/packages.sh"
 source "$JOBMESH_ROOT/deploy/local/lib/compile.sh"
 
+if [[ ${1:-} == lint ]]; then
+  exec bash "$JOBMESH_ROOT/deploy/local/lint.sh" --all
+fi
 cd "$JOBMESH_ROOT"
 export JOBMESH_BUILD_DIR="$BUILD"
 
