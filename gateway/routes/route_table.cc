@@ -20,13 +20,21 @@ bool NeedsDecoding(std::string_view path) {
   });
 }
 
+// A HEAD has no effect (RFC 9110 9.2.1), so a GET that says it has one does not serve it.
+bool ServesHead(const Route& get) {
+  return get.policy == nullptr || get.policy->IsIdempotent("GET");
+}
+
 const Route* FindMethod(const std::vector<std::pair<std::string, const Route*>>& routes,
                         std::string_view method) {
   for (const auto& [name, route] : routes) {
     if (name == method) return route;
   }
   if (method == kWebSocketMethod) return nullptr;
-  if (method == "HEAD") return FindMethod(routes, "GET");
+  if (method == "HEAD") {
+    const Route* get = FindMethod(routes, "GET");
+    return get != nullptr && ServesHead(*get) ? get : nullptr;
+  }
   for (const auto& [name, route] : routes) {
     if (name == "*") return route;
   }
@@ -233,7 +241,7 @@ RouteResult RouteTable::Match(std::string_view method, std::string_view path) co
     for (const auto& [name, route] : routes) {
       if (name == kWebSocketMethod) continue;
       allow.insert(name);
-      if (name == "GET") allow.insert("HEAD");
+      if (name == "GET" && ServesHead(*route)) allow.insert("HEAD");
     }
     return false;
   });

@@ -48,6 +48,17 @@ TEST(RouteTable, Head_IsServedByGet) {
   EXPECT_EQ(std::get<RouteMatch>(own).route->http_method, "HEAD");
 }
 
+TEST(RouteTable, Head_IsNotServedByAGetThatHasAnEffect) {
+  MethodPolicy policy;
+  policy.idempotency = options::v1::NOT_IDEMPOTENT;
+  Route route = RouteOf("GET", "/start");
+  route.policy = std::make_shared<const MethodPolicy>(policy);
+  RouteTable table;
+  ASSERT_TRUE(table.Add(std::move(route)).ok());
+  EXPECT_EQ(Result(table, "/start"), "/start");
+  EXPECT_EQ(Result(table, "/start", "HEAD"), "405 GET");
+}
+
 TEST(RouteTable, AnyMethod_MatchesEachButNoWebSocket) {
   const RouteTable table = TableOf({"/a"}, "*");
   EXPECT_EQ(Result(table, "/a", "PROPFIND"), "/a");

@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "nlohmann/json.hpp"
 
@@ -69,6 +70,20 @@ std::optional<Json> ProblemsOf(const absl::Status& status) {
              : std::optional<Json>(
                    entry("body", field->second,
                          std::string_view(status.message().data(), status.message().size())));
+}
+
+// The HTTP status that a service asks for where no code of gRPC means it: metadata `http_status`,
+// 400 to 599. Nothing else counts.
+std::optional<int> StatedStatus(const std::optional<runtime::ErrorDetail>& detail) {
+  if (!detail) {
+    return std::nullopt;
+  }
+  const auto stated = detail->metadata.find("http_status");
+  int number = 0;
+  return stated != detail->metadata.end() && absl::SimpleAtoi(stated->second, &number) &&
+                 number >= 400 && number <= 599
+             ? std::optional(number)
+             : std::nullopt;
 }
 
 Json StyledBody(const absl::Status& status, options::v1::ErrorStyle style, int http_status,
@@ -144,7 +159,9 @@ std::string ProblemText(const absl::Status& status) {
 
 http::Response ErrorResponse(const absl::Status& status, options::v1::ErrorStyle style,
                              int invalid_status) {
-  const int http_status = HttpStatusOf(status.code(), invalid_status);
+  const std::optional<runtime::ErrorDetail> detail = runtime::DetailOf(status);
+  const int http_status =
+      StatedStatus(detail).value_or(HttpStatusOf(status.code(), invalid_status));
   std::string text(status.message());
   if (text.empty()) {
     text = http::ReasonPhrase(http_status);
@@ -156,6 +173,9 @@ http::Response ErrorResponse(const absl::Status& status, options::v1::ErrorStyle
   const std::optional<int> retry_after = runtime::RetryAfterSeconds(status);
   if (retry_after || http_status == 429 || http_status == 503) {
     response.headers.Add("Retry-After", absl::StrCat(retry_after.value_or(1)));
+  }
+  if (http_status == 405 && detail && detail->metadata.contains("allow")) {
+    response.headers.Add("Allow", detail->metadata.at("allow"));
   }
   if (http_status == 401) {
     response.headers.Add("WWW-Authenticate", "Bearer");

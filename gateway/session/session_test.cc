@@ -145,6 +145,22 @@ TEST(ErrorResponseTest, RetryAfter_ComesWith429And503Only) {
             "");
 }
 
+TEST(ErrorResponseTest, AServiceMaySayAStatusThatNoCodeMeans) {
+  const auto stated = [](const std::string& http_status) {
+    return ErrorResponse(Error(absl::StatusCode::kFailedPrecondition, ErrorReason::NOT_PERMITTED,
+                               "It stays", {{"http_status", http_status}, {"allow", "GET, PUT"}}),
+                         options::v1::DETAIL, 400);
+  };
+  EXPECT_EQ(stated("405").status, 405);
+  EXPECT_EQ(HeaderOf(stated("405"), "allow"), "GET, PUT");
+  EXPECT_EQ(stated("405").body, R"({"detail":"It stays"})");
+  EXPECT_EQ(stated("502").status, 502);
+  EXPECT_EQ(HeaderOf(stated("502"), "allow"), "");
+  for (const char* nonsense : {"200", "399", "600", "", "x"}) {
+    EXPECT_EQ(stated(nonsense).status, 400) << nonsense;
+  }
+}
+
 TEST(ErrorResponseTest, A401_TellsHowToSignIn) {
   const http::Response response =
       ErrorResponse(absl::UnauthenticatedError("x"), options::v1::MSG, 400);
