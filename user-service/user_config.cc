@@ -43,9 +43,12 @@ UserConfig UserConfig::Load(runtime::config::ConfigReader& reader) {
   config.login_limits.address_failures = static_cast<int>(
       reader.Int("JOBMESH_LOGIN_ADDRESS_FAILURES", config.login_limits.address_failures, 1,
                  1'000'000, "failed log-ins of one address in 5 minutes after which it must wait"));
-  config.token_lives.access = absl::Seconds(reader.Int("JOBMESH_TOKEN_ACCESS_LIFE_SECONDS", 900, 1,
-                                                       absl::ToInt64Seconds(kMaxAccessTokenLife),
-                                                       "life of an access token"));
+  const int64_t minutes =
+      reader.Int("DEFAULT_EXP_DELTA_MIN", 15, 1, absl::ToInt64Minutes(kMaxAccessTokenLife),
+                 "life of an access token in minutes, by the name of document 003");
+  config.token_lives.access = absl::Seconds(
+      reader.Int("JOBMESH_TOKEN_ACCESS_LIFE_SECONDS", minutes * 60, 1,
+                 absl::ToInt64Seconds(kMaxAccessTokenLife), "life of an access token; it wins"));
   config.token_lives.refresh =
       absl::Seconds(reader.Int("JOBMESH_TOKEN_REFRESH_LIFE_SECONDS", 30 * 24 * 3600, 1,
                                366 * 24 * 3600, "life of a refresh token that is not used"));
