@@ -25,9 +25,12 @@ std::string ReadFile(ConfigReader& reader, const char* setting, const std::strin
   return text.str();
 }
 
-std::vector<sources::SourceConfig> LoadSources(ConfigReader& reader) {
-  const std::string board = reader.String("JOBMESH_BOARD_URL", "http://127.0.0.1:8090",
-                                          "address that ${BOARD} stands for in the sources file");
+std::string LoadBoard(ConfigReader& reader) {
+  return reader.String("JOBMESH_BOARD_URL", "http://127.0.0.1:8090",
+                       "address that ${BOARD} stands for in the sources file");
+}
+
+std::vector<sources::SourceConfig> LoadSources(ConfigReader& reader, const std::string& board) {
   const std::string path =
       reader.String("JOBMESH_SOURCES_FILE", "", "JSON file of the sources to scrape");
   if (path.empty()) {
@@ -116,6 +119,24 @@ imports::ImportConfig LoadImports(ConfigReader& reader) {
   return config;
 }
 
+parsing::ParsingConfig LoadParsing(ConfigReader& reader, const std::string& board) {
+  parsing::ParsingConfig config;
+  config.needs_token =
+      reader.Bool("PARSER_AUTH", false, "true: /parse and its results are for signed-in users");
+  config.random_user_url =
+      reader.String("JOBMESH_RANDOM_USER_URL", board + "/api/",
+                    "http or https address that answers with people as randomuser.me does");
+  if (!config.random_user_url.starts_with("http://") &&
+      !config.random_user_url.starts_with("https://")) {
+    reader.AddProblem("JOBMESH_RANDOM_USER_URL", "must begin with http:// or https://");
+  }
+  config.random_user_host = reader.String("JOBMESH_RANDOM_USER_ADDRESS", "127.0.0.1",
+                                          "address of the listener that answers with a person");
+  config.random_user_port = static_cast<int>(reader.Int("JOBMESH_RANDOM_USER_PORT", 8001, 0, 65535,
+                                                        "port of that listener; 0 = free port"));
+  return config;
+}
+
 }  // namespace
 
 std::string LoadDatabaseUrl(ConfigReader& reader) {
@@ -141,7 +162,8 @@ ScraperConfig ScraperConfig::Load(ConfigReader& reader) {
   config.database_url = LoadDatabaseUrl(reader);
   config.pool_size = static_cast<int>(
       reader.Int("JOBMESH_DATABASE_POOL_SIZE", 8, 1, 200, "connections to each database at most"));
-  config.sources = LoadSources(reader);
+  const std::string board = LoadBoard(reader);
+  config.sources = LoadSources(reader, board);
   config.fetch = LoadFetchSettings(reader);
   config.vocabulary_file = LoadVocabularyFile(reader);
   LoadRoles(reader, config);
@@ -150,6 +172,7 @@ ScraperConfig ScraperConfig::Load(ConfigReader& reader) {
       24 * reader.Int("JOBMESH_TASK_RETENTION_DAYS", 30, 2, 3650,
                       "days that finished tasks are kept; whole weeks are dropped at once"));
   config.imports = LoadImports(reader);
+  config.parsing = LoadParsing(reader, board);
   return config;
 }
 

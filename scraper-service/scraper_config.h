@@ -10,6 +10,7 @@
 #include "runtime/mesh_process.h"
 #include "scraper-service/fetch/http_fetcher.h"
 #include "scraper-service/imports/import_config.h"
+#include "scraper-service/parsing/parsing_config.h"
 #include "scraper-service/sources/source_config.h"
 
 namespace jobmesh::scraper {
@@ -27,6 +28,7 @@ struct ScraperConfig {
   std::map<std::string, int> task_slots;  // tasks at once, by queue
   absl::Duration task_retention;          // history older than this is dropped
   imports::ImportConfig imports;
+  parsing::ParsingConfig parsing;
 
   // Problems stay in `reader`.
   static ScraperConfig Load(runtime::config::ConfigReader& reader);

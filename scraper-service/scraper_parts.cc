@@ -9,6 +9,8 @@
 #include "scraper-service/crawl/crawler.h"
 #include "scraper-service/crawl/source_service.h"
 #include "scraper-service/imports/import_parts.h"
+#include "scraper-service/named_jobs/named_job_parts.h"
+#include "scraper-service/parsing/parser_parts.h"
 #include "scraper-service/postings/change_feed_service.h"
 #include "scraper-service/skills/skill_service.h"
 #include "scraper-service/skills/vocabulary_keeper.h"
@@ -104,6 +106,10 @@ void AddScraperParts(runtime::Process& process, runtime::MeshParts& mesh, Scrape
   server.AddService(tasks::MakeTaskService(task_parts.handlers));
   imports::AddImportParts(process, mesh, config.imports,
                           {.pool = pool, .tasks = task_parts, .vocabulary = vocabulary});
+  parsing::AddParserParts(
+      process, mesh, config.parsing,
+      {.pool = pool, .tasks = task_parts, .fetcher = fetcher, .vocabulary = vocabulary});
+  named_jobs::AddNamedJobParts(process, mesh, config.imports.auth.enabled, task_parts);
   mesh.admin().AddStatus("sources", [&source_states] { return DescribeSources(source_states); });
   AddTaskPages(mesh.admin(), task_parts);
 }

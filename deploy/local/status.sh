@@ -21,7 +21,8 @@ describe() {
      log: $log}
     + (if $said.rpc_port then {rpc_address: "127.0.0.1:\($said.rpc_port)"} else {} end)
     + (if ($said.admin_port // 0) != 0 then {admin_url: "http://127.0.0.1:\($said.admin_port)"} else {} end)
-    + (if $said.http_port then {http_url: "http://127.0.0.1:\($said.http_port)"} else {} end)'
+    + (if $said.http_port then {http_url: "http://127.0.0.1:\($said.http_port)"} else {} end)
+    + (if $said.random_user_port then {random_user_url: "http://127.0.0.1:\($said.random_user_port)"} else {} end)'
 }
 
 status_json() {
@@ -41,6 +42,7 @@ status_json() {
      websocket_url: (url("gateway") | if . then sub("^http"; "ws") + "/ws" else null end),
      discovery_http_url: url("discovery"),
      sample_board_url: url("sample-board"),
+     random_user_url: (map(select(.random_user_url)) | sort_by(.name) | first | .random_user_url),
      admin: (map(select(.admin_url)) | group_by(.service)
              | map({(.[0].service): (map({(.instance_id): .admin_url}) | add)}) | add // {}),
      postgres: (if $postgres_pid == null then null
@@ -58,6 +60,7 @@ else
     (if .gateway_url then "gateway   \(.gateway_url)" else empty end),
     (if .discovery_http_url then "discovery \(.discovery_http_url)" else empty end),
     (if .sample_board_url then "board     \(.sample_board_url)" else empty end),
+    (if .random_user_url then "person    \(.random_user_url)" else empty end),
     (if .postgres then "postgres  \(.postgres.address)   pid \(.postgres.pid)" else "postgres  stopped" end),
     "",
     (.processes[] | [.name, .state, "pid \(.pid // "-")", "rpc \(.rpc_address // "-")", "admin \(.admin_url // "-")"]

@@ -58,6 +58,7 @@ constexpr auto kKnownSettings = std::to_array<std::string_view>({
     "JOBMESH_MAX_IN_FLIGHT",
     "JOBMESH_MESH_TOKEN",
     "JOBMESH_PUBLIC_URL",
+    "JOBMESH_RANDOM_USER_ADDRESS",
     "JOBMESH_RANDOM_USER_PORT",
     "JOBMESH_RANDOM_USER_URL",
     "JOBMESH_RATE_LIMIT_PER_MINUTE",

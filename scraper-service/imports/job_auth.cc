@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
@@ -11,6 +10,7 @@
 #include "runtime/errors.h"
 #include "runtime/status_macros.h"
 #include "runtime/strings.h"
+#include "scraper-service/access/caller_check.h"
 
 namespace jobmesh::scraper::imports {
 namespace {
@@ -33,16 +33,6 @@ absl::Status Forbidden(std::string_view text) {
 
 absl::Status NoToken(const char* which) {
   return Unauthorized(absl::StrCat("Unauthorized. No ", which, " token was provided"));
-}
-
-std::string_view TokenOf(const runtime::rpc::CallContext& call) {
-  std::string_view header = call.Header("authorization");
-  constexpr std::string_view kScheme = "bearer ";
-  return header.size() > kScheme.size() &&
-                 absl::EqualsIgnoreCase(runtime::Av(header.substr(0, kScheme.size())),
-                                        runtime::Av(kScheme))
-             ? header.substr(kScheme.size())
-             : std::string_view();
 }
 
 // A claim that is a text, or a number as text.
@@ -114,7 +104,7 @@ absl::StatusOr<Creator> JobAuth::CheckCreator(const runtime::rpc::CallContext& c
   if (!options_.enabled) {
     return Creator{"1234-1234-1234-1234", "Test", "User"};
   }
-  const std::string_view token = TokenOf(call);
+  const std::string_view token = BearerOf(call);
   if (token.empty()) {
     return NoToken("authorization");
   }
@@ -148,7 +138,7 @@ absl::Status JobAuth::CheckDataAdmin(const runtime::rpc::CallContext& call) cons
   if (!options_.enabled) {
     return absl::OkStatus();
   }
-  const std::string_view token = TokenOf(call);
+  const std::string_view token = BearerOf(call);
   return token.empty() ? NoToken("authorization") : Authorize(token).status();
 }
 

@@ -10,6 +10,7 @@
 #include "runtime/status_macros.h"
 #include "scraper-service/imports/job_status.h"
 #include "scraper-service/tasks/task_id.h"
+#include "scraper-service/time_text.h"
 
 namespace jobmesh::scraper::imports {
 namespace {
@@ -184,10 +185,6 @@ std::optional<std::vector<std::string>> OrNothing(const std::vector<std::string>
 }
 
 }  // namespace
-
-std::string TimeText(absl::Time time) {
-  return absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", time, absl::UTCTimeZone());
-}
 
 absl::StatusOr<v1::CreateJobsResponse> JobRepository::Create(const std::vector<JudgedJob>& judged,
                                                              const Creator& creator,

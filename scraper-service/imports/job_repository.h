@@ -68,7 +68,4 @@ class JobRepository {
   const absl::Duration start_delay_;
 };
 
-// RFC 3339 in UTC with microseconds.
-std::string TimeText(absl::Time time);
-
 }  // namespace jobmesh::scraper::imports

@@ -168,39 +168,6 @@ Json ReadManifesto(const Json& value, JudgedJob& judged) {
 
 }  // namespace
 
-nlohmann::json ToJson(const google::protobuf::Value& value) {
-  using google::protobuf::Value;
-  switch (value.kind_case()) {
-    case Value::kBoolValue:
-      return value.bool_value();
-    case Value::kNumberValue: {
-      const double number = value.number_value();
-      if (number == std::floor(number) && std::abs(number) < 9e15) {
-        return static_cast<int64_t>(number);
-      }
-      return number;
-    }
-    case Value::kStringValue:
-      return value.string_value();
-    case Value::kListValue: {
-      Json list = Json::array();
-      for (const Value& member : value.list_value().values()) {
-        list.push_back(ToJson(member));
-      }
-      return list;
-    }
-    case Value::kStructValue: {
-      Json object = Json::object();
-      for (const auto& [name, member] : value.struct_value().fields()) {
-        object[name] = ToJson(member);
-      }
-      return object;
-    }
-    default:
-      return nullptr;
-  }
-}
-
 JudgedJob Judge(const nlohmann::json& item) {
   JudgedJob judged;
   Fields fields(item, kJobFields, "", judged);

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "google/protobuf/struct.pb.h"
 #include "nlohmann/json.hpp"
 
 namespace jobmesh::scraper::imports {
@@ -24,8 +23,6 @@ struct JudgedJob {
   std::string problem;        // for people, names the field
   bool missing = false;       // the field is not there
 };
-
-nlohmann::json ToJson(const google::protobuf::Value& value);
 
 // Judges one member of the list of jobs.
 JudgedJob Judge(const nlohmann::json& item);

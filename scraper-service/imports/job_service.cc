@@ -11,6 +11,7 @@
 #include "runtime/errors.h"
 #include "runtime/status_macros.h"
 #include "scraper-service/imports/job_status.h"
+#include "scraper-service/json_value.h"
 
 namespace jobmesh::scraper::imports {
 namespace {

@@ -4,6 +4,7 @@
 
 #include "runtime/errors.h"
 #include "runtime/status_macros.h"
+#include "scraper-service/time_text.h"
 
 namespace jobmesh::scraper::imports {
 namespace {

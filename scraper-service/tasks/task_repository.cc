@@ -281,13 +281,21 @@ absl::StatusOr<Task> TaskRepository::Redrive(std::string_view id) {
 }
 
 absl::StatusOr<bool> TaskRepository::Delete(std::string_view id, const std::string& family) {
-  absl::StatusOr<Task> task = Get(id);
+  ASSIGN_OR_RETURN(const bool deleted, pool_.InTransaction([&](Tx& tx) -> absl::StatusOr<bool> {
+    return DeleteIn(tx, id, family);
+  }));
+  RingStop();
+  return deleted;
+}
+
+absl::StatusOr<bool> TaskRepository::DeleteIn(Tx& tx, std::string_view id,
+                                              const std::string& family) {
+  absl::StatusOr<Task> task = GetIn(tx, id);
   if (absl::IsNotFound(task.status()) || (task.ok() && task->family != family)) {
     return false;
   }
   RETURN_IF_ERROR(task.status());
-  ASSIGN_OR_RETURN(pqxx::result rows, pool_.Execute(sql::kDeleteTask, *UuidOfTask(id), family));
-  RingStop();
+  ASSIGN_OR_RETURN(pqxx::result rows, tx.Execute(sql::kDeleteTask, *UuidOfTask(id), family));
   return !rows.empty();
 }
 

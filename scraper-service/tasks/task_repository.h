@@ -99,6 +99,8 @@ class TaskRepository {
   // Deletes a task of the family with its log, whatever its state; a run of it is stopped. False
   // when there is none.
   absl::StatusOr<bool> Delete(std::string_view id, const std::string& family);
+  // As Delete; after the commit call RingStop.
+  static absl::StatusOr<bool> DeleteIn(Tx& tx, std::string_view id, const std::string& family);
 
  private:
   runtime::postgres::Pool& pool_;

@@ -71,8 +71,16 @@ service_settings() {
 
 ensure_service() {
   local -a settings
+  local ports person_port
+  ports="$(mesh_ports "$1" "$2")"
+  if [[ $1 == scraper-service ]]; then
+    # The first one has the port of document 003's second server.
+    person_port=0
+    [[ $2 -gt 1 ]] || person_port="$(wanted JOBMESH_RANDOM_USER_PORT 8001)"
+    ports+=" random_user_port=JOBMESH_RANDOM_USER_PORT=$person_port"
+  fi
   mapfile -t settings < <(service_settings "$1")
-  ensure_process "$1-$2" "$(mesh_ports "$1" "$2")" "${settings[@]}"
+  ensure_process "$1-$2" "$ports" "${settings[@]}"
 }
 
 # load_mesh_settings: what every process needs to find the others; discovery and, where it is wanted, the sample

@@ -1,0 +1,131 @@
+#include "scraper-service/named_jobs/job_rules.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "absl/strings/str_cat.h"
+#include "nlohmann/json.hpp"
+
+#include "runtime/errors.h"
+
+namespace jobmesh::scraper::named_jobs {
+namespace {
+
+namespace v1 = jobmesh::named_jobs::v1;
+using Json = nlohmann::json;
+
+// Collects what is wrong with the members of a body.
+class Problems {
+ public:
+  void Add(const char* field, const char* type, const std::string& text) {
+    list_.push_back({{"loc", {"body", field}}, {"msg", text}, {"type", type}});
+    if (first_.empty()) {
+      first_ = absl::StrCat(field, ": ", text);
+      field_ = field;
+    }
+  }
+  void Missing(const char* field) { Add(field, "missing", "Field required"); }
+
+  void CheckText(const char* field, const std::string& text) {
+    if (text.find('\0') != std::string::npos) {
+      Add(field, "value_error", "must not contain the character U+0000");
+    }
+  }
+  void CheckUser(const char* field, const std::string& user) {
+    CheckText(field, user);
+    if (user.empty() || IsJobId(user)) {
+      Add(field, "value_error", "must not be empty, nor look like the id of a job");
+    }
+  }
+  void CheckTime(const char* field, double seconds) {
+    if (!std::isfinite(seconds) || seconds < 0 || seconds > kLongestSeconds) {
+      Add(field, "value_error", "must be a number of seconds between 0 and 86400");
+    }
+  }
+
+  absl::Status status() const {
+    return list_.empty() ? absl::OkStatus()
+                         : runtime::Error(absl::StatusCode::kInvalidArgument,
+                                          runtime::ErrorReason::INVALID_FIELD, first_,
+                                          {{"field", field_}, {"details", list_.dump()}});
+  }
+
+ private:
+  Json list_ = Json::array();
+  std::string first_;
+  std::string field_;
+};
+
+}  // namespace
+
+bool IsJobId(std::string_view text) {
+  return text.size() == 24 && std::ranges::all_of(text, [](char c) {
+           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+         });
+}
+
+absl::StatusOr<NewJob> CheckExecution(const v1::JobExecution& job) {
+  Problems problems;
+  job.has_job_name() ? problems.CheckText("job_name", job.job_name())
+                     : problems.Missing("job_name");
+  job.has_user_id() ? problems.CheckUser("user_id", job.user_id()) : problems.Missing("user_id");
+  job.has_estimated_time() ? problems.CheckTime("estimated_time", job.estimated_time())
+                           : problems.Missing("estimated_time");
+  problems.CheckText("description", job.description());
+  if (absl::Status status = problems.status(); !status.ok()) {
+    return status;
+  }
+  return NewJob{
+      .name = job.job_name(),
+      .description = job.has_description() ? std::optional(job.description()) : std::nullopt,
+      .estimated_time = job.estimated_time(),
+      .user_id = job.user_id()};
+}
+
+absl::StatusOr<NewJob> CheckRecord(const v1::CreateJobRequest& request) {
+  Problems problems;
+  request.has_name() ? problems.CheckText("name", request.name()) : problems.Missing("name");
+  request.has_estimated_time() ? problems.CheckTime("estimated_time", request.estimated_time())
+                               : problems.Missing("estimated_time");
+  request.has_user_id() ? problems.CheckUser("user_id", request.user_id())
+                        : problems.Missing("user_id");
+  problems.CheckText("description", request.description());
+  problems.CheckText("status", request.status());
+  if (absl::Status status = problems.status(); !status.ok()) {
+    return status;
+  }
+  return NewJob{.name = request.name(),
+                .description =
+                    request.has_description() ? std::optional(request.description()) : std::nullopt,
+                .estimated_time = request.estimated_time(),
+                .user_id = request.user_id()};
+}
+
+absl::StatusOr<JobChange> CheckChange(const v1::UpdateJobRequest& request) {
+  Problems problems;
+  problems.CheckText("name", request.name());
+  problems.CheckText("description", request.description());
+  problems.CheckText("status", request.status());
+  if (request.has_estimated_time()) {
+    problems.CheckTime("estimated_time", request.estimated_time());
+  }
+  if (absl::Status status = problems.status(); !status.ok()) {
+    return status;
+  }
+  JobChange change;
+  if (request.has_name()) {
+    change.name = request.name();
+  }
+  if (request.has_description()) {
+    change.description = request.description();
+  }
+  if (request.has_estimated_time()) {
+    change.estimated_time = request.estimated_time();
+  }
+  if (request.has_status()) {
+    change.status = request.status();
+  }
+  return change;
+}
+
+}  // namespace jobmesh::scraper::named_jobs
