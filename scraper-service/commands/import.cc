@@ -14,9 +14,8 @@
 #include "runtime/lifecycle/worker_pool.h"
 #include "runtime/status_macros.h"
 #include "scraper-service/datasets/posting_fields.h"
-#include "scraper-service/postings/posting_repository.h"
+#include "scraper-service/postings/intake.h"
 #include "scraper-service/refine/json_line.h"
-#include "scraper-service/refine/refine.h"
 #include "scraper-service/scraper_config.h"
 #include "scraper-service/skills/skill_repository.h"
 
@@ -27,11 +26,10 @@ constexpr size_t kBatch = 500;
 constexpr int kThreads = 3;
 constexpr int kMostReported = 5;
 
-// Refines and writes batches of lines on several threads. Keeps the first error.
+// Takes in batches of lines on several threads. Keeps the first error.
 class Importer {
  public:
-  Importer(PostingRepository& postings, const refine::Vocabulary& vocabulary, std::string source)
-      : postings_(postings), vocabulary_(vocabulary), source_(std::move(source)) {}
+  explicit Importer(const Intake& intake) : intake_(intake) {}
 
   void Take(std::vector<std::string> lines, size_t first_line) {
     {
@@ -65,27 +63,27 @@ class Importer {
  private:
   void Write(const std::vector<std::string>& lines, size_t first_line) {
     refine::JsonLine line;
-    std::vector<StoredPosting> batch;
-    const absl::Time now = absl::Now();
+    std::vector<FoundPosting> batch;
+    batch.reserve(lines.size());
     for (size_t i = 0; i < lines.size(); ++i) {
       absl::Status parsed = line.Parse(lines[i]);
       if (!parsed.ok()) {
         ReportBad(first_line + i, parsed);
         continue;
       }
-      const RawPosting raw =
-          datasets::ReadPosting([&line](const char* key) { return line.Text(key); });
-      batch.push_back(MakeStoredPosting(source_, "", raw, refine::Refine(raw, vocabulary_, now)));
+      batch.push_back({.page_url = "", .raw = datasets::ReadPosting([&line](const char* key) {
+                                         return line.Text(key);
+                                       })});
     }
-    absl::StatusOr<WriteCounts> written = postings_.Upsert(batch, std::nullopt);
+    const absl::StatusOr<Intake::Taken> taken = intake_.Take(batch, absl::Now());
     absl::MutexLock lock(&mutex_);
-    if (!written.ok()) {
-      failure_.Update(written.status());
+    if (!taken.ok()) {
+      failure_.Update(taken.status());
       return;
     }
     read_ += static_cast<int>(batch.size());
-    counts_.created += written->created;
-    counts_.updated += written->updated;
+    counts_.created += taken->counts.created;
+    counts_.updated += taken->counts.updated;
     std::fprintf(stderr, "\r%d postings stored", read_);
   }
 
@@ -96,9 +94,7 @@ class Importer {
     }
   }
 
-  PostingRepository& postings_;
-  const refine::Vocabulary& vocabulary_;
-  const std::string source_;
+  const Intake& intake_;
   absl::Mutex mutex_;
   int waiting_ ABSL_GUARDED_BY(mutex_) = 0;
   int read_ ABSL_GUARDED_BY(mutex_) = 0;
@@ -166,7 +162,8 @@ absl::Status Import(const runtime::config::Environment& environment, const Impor
   SkillRepository skills(pool);
   ASSIGN_OR_RETURN(const std::vector<std::string> custom, skills.CustomNames());
   ASSIGN_OR_RETURN(auto vocabulary, refine::Vocabulary::Parse(vocabulary_file, custom));
-  Importer importer(postings, *vocabulary, request.source);
+  const Intake intake(postings, std::move(vocabulary), request.source, std::nullopt);
+  Importer importer(intake);
   if (request.file == "-") {
     std::ios::sync_with_stdio(false);
     return ReadLines(std::cin, importer);

@@ -5,7 +5,6 @@
 #include "absl/time/clock.h"
 
 #include "runtime/status_macros.h"
-#include "scraper-service/refine/refine.h"
 
 namespace jobmesh::scraper {
 namespace {
@@ -19,25 +18,26 @@ RunSink::RunSink(Fence fence, PostingRepository& postings, PageMemory& pages,
     : fence_(std::move(fence)),
       postings_(postings),
       pages_(pages),
-      vocabulary_(std::move(vocabulary)) {}
+      intake_(postings, std::move(vocabulary), fence_.source, fence_) {}
 
 absl::Status RunSink::Accept(const std::string& page_url, RawPosting posting) {
-  const refine::Refined refined = refine::Refine(posting, *vocabulary_, absl::Now());
-  batch_.push_back(MakeStoredPosting(fence_.source, page_url, posting, refined));
-  seen_keys_.insert(batch_.back().identity_key);
+  batch_.push_back({.page_url = page_url, .raw = std::move(posting)});
   return batch_.size() < kBatch ? absl::OkStatus() : Flush();
 }
 
 absl::Status RunSink::Flush() {
   if (!batch_.empty()) {
-    ASSIGN_OR_RETURN(const WriteCounts counts, postings_.Upsert(batch_, fence_));
-    counts_.created += counts.created;
-    counts_.updated += counts.updated;
+    ASSIGN_OR_RETURN(Intake::Taken taken, intake_.Take(batch_, absl::Now()));
+    counts_.created += taken.counts.created;
+    counts_.updated += taken.counts.updated;
+    for (std::string& key : taken.identity_keys) {
+      seen_keys_.insert(std::move(key));
+    }
   }
   // The adapter remembers a page after it has handed all its postings over. Where the last of them
   // filled the batch, that comes after this, and the next flush keeps the page.
   std::vector<std::string> pages = std::exchange(last_pages_, {});
-  for (const StoredPosting& posting : batch_) {
+  for (const FoundPosting& posting : batch_) {
     if (last_pages_.empty() || last_pages_.back() != posting.page_url) {
       last_pages_.push_back(posting.page_url);
     }

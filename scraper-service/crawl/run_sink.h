@@ -6,14 +6,14 @@
 #include <vector>
 
 #include "scraper-service/crawl/page_memory.h"
-#include "scraper-service/postings/posting_repository.h"
+#include "scraper-service/postings/intake.h"
 #include "scraper-service/refine/skills.h"
 #include "scraper-service/sources/adapter.h"
 
 namespace jobmesh::scraper {
 
-// Takes in what one run over one source finds: refines each posting and writes them in batches
-// under the run's fence. Used by one thread at a time.
+// Takes in, batch by batch, what one run over one source finds, under the run's fence. Used by one
+// thread at a time.
 class RunSink : public sources::PostingSink {
  public:
   RunSink(Fence fence, PostingRepository& postings, PageMemory& pages,
@@ -34,8 +34,8 @@ class RunSink : public sources::PostingSink {
   const Fence fence_;
   PostingRepository& postings_;
   PageMemory& pages_;
-  const std::shared_ptr<const refine::Vocabulary> vocabulary_;
-  std::vector<StoredPosting> batch_;
+  const Intake intake_;
+  std::vector<FoundPosting> batch_;
   std::vector<std::string> last_pages_;  // of the batch written last
   std::set<std::string> seen_keys_;
   std::vector<std::string> unchanged_pages_;

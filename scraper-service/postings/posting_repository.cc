@@ -146,6 +146,26 @@ absl::StatusOr<WriteCounts> PostingRepository::Upsert(const std::vector<StoredPo
   });
 }
 
+absl::StatusOr<std::vector<size_t>> PostingRepository::FindUnchanged(
+    const std::string& source, const std::vector<KnownPosting>& postings) {
+  std::vector<std::string> keys;
+  std::vector<std::string> hashes;
+  std::vector<std::string> pages;
+  for (const KnownPosting& posting : postings) {
+    keys.push_back(posting.identity_key);
+    hashes.push_back(posting.raw_hash);
+    pages.push_back(posting.page_url);
+  }
+  ASSIGN_OR_RETURN(pqxx::result rows,
+                   pool_.Execute(sql::kFindUnchangedPostings, source, keys, hashes, pages));
+  std::vector<size_t> places;
+  places.reserve(rows.size());
+  for (const pqxx::row& row : rows) {
+    places.push_back(row["place"].as<size_t>() - 1);
+  }
+  return places;
+}
+
 absl::Status PostingRepository::LockIn(postgres::Tx& tx, bool alone) {
   return tx.Execute(sql::kLockJobs, alone).status();
 }

@@ -24,6 +24,13 @@ struct WriteCounts {
   int updated = 0;
 };
 
+// What tells whether a posting is stored already as it came.
+struct KnownPosting {
+  std::string identity_key;  // empty: not known before it is refined
+  std::string raw_hash;
+  std::string page_url;
+};
+
 // Place in the change feed.
 struct FeedPosition {
   std::string xid = "0";
@@ -44,6 +51,9 @@ class PostingRepository {
   // when its lease is lost: nothing was written then.
   absl::StatusOr<WriteCounts> Upsert(const std::vector<StoredPosting>& postings,
                                      const std::optional<Fence>& fence);
+  // Which of these are open, of that page and stored from the same hash: their places, sorted.
+  absl::StatusOr<std::vector<size_t>> FindUnchanged(const std::string& source,
+                                                    const std::vector<KnownPosting>& postings);
   // Closes the source's open postings that were neither seen nor on an unchanged page; returns how
   // many.
   absl::StatusOr<int> CloseMissing(const Fence& fence, const std::vector<std::string>& seen_keys,

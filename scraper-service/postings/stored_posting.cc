@@ -5,6 +5,7 @@
 
 #include "runtime/sha256.h"
 #include "scraper-service/refine/canonical_url.h"
+#include "scraper-service/refine/dates.h"
 
 namespace jobmesh::scraper {
 namespace {
@@ -55,6 +56,30 @@ void AddPlace(const refine::Refined& refined, Json& row) {
   }
 }
 
+// Appends fields so that no two postings give the same bytes.
+class RawBytes {
+ public:
+  void Add(std::string_view text) {
+    absl::StrAppend(&bytes_, text.size(), ":");
+    bytes_ += text;
+  }
+  void Add(double number) { Add(absl::StrCat(number)); }
+  template <class T>
+  void Add(const std::optional<T>& value) {
+    bytes_ += value ? '+' : '-';
+    if (value) Add(*value);
+  }
+  // A date that is reckoned from the present is only noted as such.
+  void AddDate(const std::optional<std::string>& text, absl::Time now) {
+    const auto date = text ? refine::ParseDate(*text, now) : std::nullopt;
+    date && date->relative ? Add(std::string_view("relative")) : Add(text);
+  }
+  const std::string& bytes() const { return bytes_; }
+
+ private:
+  std::string bytes_;
+};
+
 Json TimeOrNull(const std::optional<refine::Fact<refine::StatedDate>>& date) {
   return date ? Json(absl::FormatTime(absl::RFC3339_full, date->value.time, absl::UTCTimeZone()))
               : Json();
@@ -62,7 +87,7 @@ Json TimeOrNull(const std::optional<refine::Fact<refine::StatedDate>>& date) {
 
 }  // namespace
 
-std::string IdentityKey(const RawPosting& raw, const refine::Refined& refined) {
+std::string StatedIdentityKey(const RawPosting& raw) {
   if (!raw.native_id.empty()) {
     return absl::StrCat("id:", Indexable(Clean(raw.native_id)));
   }
@@ -70,12 +95,55 @@ std::string IdentityKey(const RawPosting& raw, const refine::Refined& refined) {
   if (!canonical.empty()) {
     return absl::StrCat("url:", Indexable(Clean(canonical)));
   }
+  return {};
+}
+
+std::string IdentityKey(const RawPosting& raw, const refine::Refined& refined) {
+  if (std::string key = StatedIdentityKey(raw); !key.empty()) {
+    return key;
+  }
   return absl::StrCat("text:", HashOf(absl::StrCat(raw.title, "\n", raw.company, "\n",
                                                    refined.fingerprint.content)));
 }
 
+std::string RawHash(const RawPosting& raw, uint64_t revision, absl::Time now) {
+  RawBytes bytes;
+  bytes.Add(absl::StrCat(revision));
+  for (const std::string* text :
+       {&raw.native_id, &raw.url, &raw.title, &raw.company, &raw.location, &raw.description}) {
+    bytes.Add(std::string_view(*text));
+  }
+  bytes.Add(raw.description_format == RawPosting::Format::kHtml ? "html" : "text");
+  for (const auto* text : {&raw.salary_text, &raw.experience_text, &raw.employment_type_text,
+                           &raw.remote_text, &raw.seniority_text}) {
+    bytes.Add(*text);
+  }
+  bytes.AddDate(raw.posted_text, now);
+  bytes.AddDate(raw.valid_through_text, now);
+  bytes.Add(raw.salary ? "salary" : "");
+  if (raw.salary) {
+    bytes.Add(raw.salary->min);
+    bytes.Add(raw.salary->max);
+    bytes.Add(std::string_view(raw.salary->currency));
+    bytes.Add(std::string_view(raw.salary->period));
+  }
+  bytes.Add(raw.experience_months);
+  bytes.Add(raw.place ? "place" : "");
+  if (raw.place) {
+    bytes.Add(std::string_view(raw.place->city));
+    bytes.Add(std::string_view(raw.place->region));
+    bytes.Add(std::string_view(raw.place->country));
+  }
+  bytes.Add(static_cast<double>(raw.tags.size()));
+  for (const std::string& tag : raw.tags) {
+    bytes.Add(std::string_view(tag));
+  }
+  return HashOf(bytes.bytes());
+}
+
 StoredPosting MakeStoredPosting(const std::string& source, const std::string& page_url,
-                                const RawPosting& raw, const refine::Refined& refined) {
+                                const RawPosting& raw, const refine::Refined& refined,
+                                const std::string& raw_hash) {
   StoredPosting stored{.identity_key = IdentityKey(raw, refined), .page_url = page_url, .json = {}};
   Json row;
   row["source"] = source;
@@ -83,7 +151,6 @@ StoredPosting MakeStoredPosting(const std::string& source, const std::string& pa
   row["native_id"] = Clean(raw.native_id);
   row["url"] = Clean(raw.url);
   row["canonical_url"] = Clean(refine::Canonicalise(raw.url).key);
-  row["page_url"] = Clean(page_url);
   row["title"] = Clean(raw.title);
   row["company"] = Clean(raw.company);
   row["location"] = Clean(raw.location);
@@ -110,15 +177,18 @@ StoredPosting MakeStoredPosting(const std::string& source, const std::string& pa
   row["language"] = OrNull(refined.language);
   row["text_fingerprint"] =
       HashOf(absl::StrCat(raw.title, "\n", raw.company, "\n", refined.fingerprint.content));
-  // The page's address and what depends on the day are no change of the posting.
-  Json hashed = row;
-  hashed.erase("page_url");
-  row["content_hash"] = HashOf(hashed.dump(-1, ' ', false, Json::error_handler_t::replace));
-  if (!stated_date) {
-    row["posted_time"] = TimeOrNull(refined.posted_at);
-  }
-  row["quality_score"] = refined.quality;
   stored.json = row.dump(-1, ' ', false, Json::error_handler_t::replace);
+  // The page's address and what depends on the day are no change of the posting.
+  Json rest;
+  rest["content_hash"] = HashOf(stored.json);
+  rest["page_url"] = Clean(page_url);
+  if (!stated_date) {
+    rest["posted_time"] = TimeOrNull(refined.posted_at);
+  }
+  rest["quality_score"] = refined.quality;
+  rest["raw_hash"] = raw_hash;
+  stored.json.back() = ',';
+  stored.json += rest.dump(-1, ' ', false, Json::error_handler_t::replace).substr(1);
   return stored;
 }
 

@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "scraper_refine_revision.h"
 #include "scraper_refine_skills.h"
 
 #include "runtime/status_macros.h"
@@ -345,9 +346,22 @@ void Vocabulary::Compile() {
   matcher_ = std::make_unique<PhraseMatcher>(phrases);
 }
 
+uint64_t Vocabulary::RevisionOf(std::string_view tsv, const std::vector<std::string>& extra) {
+  uint64_t hash = 0xCBF29CE484222325ull;
+  const auto add = [&hash](std::string_view text) {
+    for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3ull;
+    hash = (hash ^ 0x100) * 0x100000001B3ull;  // no byte: ends the text
+  };
+  add(kRulesRevision);
+  add(tsv);
+  for (const std::string& name : extra) add(name);
+  return hash;
+}
+
 absl::StatusOr<std::shared_ptr<const Vocabulary>> Vocabulary::Parse(
     std::string_view tsv, const std::vector<std::string>& extra) {
   std::shared_ptr<Vocabulary> vocabulary(new Vocabulary());
+  vocabulary->revision_ = RevisionOf(tsv, extra);
   size_t number = 0;
   for (std::string_view line : SplitBy(tsv, '\n')) {
     ++number;

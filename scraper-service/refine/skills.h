@@ -60,6 +60,8 @@ class Vocabulary {
   std::vector<SkillMention> Find(const ScannedText& text) const;
 
   const std::vector<Skill>& skills() const { return skills_; }
+  // Of the names and of this program's rules: with equal revisions, refinement gives the same.
+  uint64_t revision() const { return revision_; }
 
  private:
   enum class Rule : uint8_t {
@@ -82,6 +84,7 @@ class Vocabulary {
   };
 
   Vocabulary() = default;
+  static uint64_t RevisionOf(std::string_view tsv, const std::vector<std::string>& extra);
   absl::Status AddLine(std::string_view line, size_t number);
   void AddAlias(std::string_view text, uint32_t skill, Rule rule);
   void Compile();
@@ -89,6 +92,7 @@ class Vocabulary {
   void DropAsides(const ScannedText& scanned, std::vector<Candidate>& candidates) const;
   void SettleContext(std::string_view text, std::vector<Candidate>& candidates) const;
 
+  uint64_t revision_ = 0;
   std::vector<Skill> skills_;
   // Aliases that are equal when case is folded share a group; a group is a phrase of the matcher.
   std::vector<std::vector<Alias>> groups_;

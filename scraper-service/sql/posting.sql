@@ -32,6 +32,14 @@ SELECT count(*) AS closed FROM closed;
 -- name: count_open_postings
 SELECT count(*) AS open FROM posting WHERE source = $1 AND open;
 
+-- name: find_unchanged_postings
+-- $2, $3, $4: identity keys, hashes of what came, pages. The places, from 1, of those that are stored so.
+SELECT asked.place
+  FROM unnest($2::text[], $3::text[], $4::text[]) WITH ORDINALITY AS asked(key, raw_hash, page_url, place)
+  JOIN posting p ON p.source = $1 AND p.identity_key = asked.key
+ WHERE p.open AND p.raw_hash = asked.raw_hash AND p.page_url = asked.page_url
+ ORDER BY asked.place;
+
 -- name: lock_jobs
 -- Until the transaction ends: runs write one after the other, so that copies that two of them bring at the same moment
 -- see each other and become one job with one primary. Loading a file does not shut out loading another ($1 = false).
@@ -65,16 +73,17 @@ WITH incoming AS (
       salary_min numeric, salary_max numeric, salary_currency text, salary_period text, annual_min numeric,
       annual_max numeric, experience_min_years numeric, experience_max_years numeric, employment_type text,
       seniority text, remote_mode text, posted_time timestamptz, valid_through_time timestamptz, language text,
-      quality_score int, content_hash text, text_fingerprint text)
+      quality_score int, content_hash text, text_fingerprint text, raw_hash text)
 ), changed AS (
   SELECT i.*, coalesce(p.posting_id, gen_random_uuid()) AS posting_id, p.job_id AS old_job_id,
          p.open AND p.is_primary AS was_primary
     FROM incoming i LEFT JOIN posting p ON p.source = i.source AND p.identity_key = i.identity_key
    WHERE p.posting_id IS NULL OR p.content_hash <> i.content_hash OR NOT p.open
 ), moved AS (
-  UPDATE posting p SET page_url = i.page_url
+  UPDATE posting p SET page_url = i.page_url, raw_hash = coalesce(i.raw_hash, '')
     FROM incoming i
-   WHERE p.source = i.source AND p.identity_key = i.identity_key AND p.page_url <> i.page_url
+   WHERE p.source = i.source AND p.identity_key = i.identity_key
+     AND (p.page_url <> i.page_url OR p.raw_hash <> coalesce(i.raw_hash, ''))
      AND p.open AND p.content_hash = i.content_hash
 ), matched AS (
   SELECT c.*, twin.job_id AS twin_job_id,
@@ -98,12 +107,13 @@ WITH incoming AS (
       location, city, region, country, description, skills, salary_min, salary_max, salary_currency, salary_period,
       annual_min, annual_max, annual_min_usd, annual_max_usd, experience_min_years, experience_max_years,
       employment_type, seniority, remote_mode, posted_time, valid_through_time, language, quality_score, content_hash,
-      text_fingerprint, sort_time, title_tsv, tsv)
+      text_fingerprint, raw_hash, sort_time, title_tsv, tsv)
   SELECT posting_id, job_id, is_primary, source, identity_key, native_id, url, canonical_url, page_url, title, company,
          location, city, region, country, description, coalesce(skills, '{}'), salary_min, salary_max, salary_currency, salary_period,
          annual_min, annual_max, usd_of(annual_min, salary_currency), usd_of(annual_max, salary_currency),
          experience_min_years, experience_max_years, employment_type, seniority, remote_mode, posted_time,
-         valid_through_time, language, quality_score, content_hash, text_fingerprint, coalesce(posted_time, now()),
+         valid_through_time, language, quality_score, content_hash, text_fingerprint, coalesce(raw_hash, ''),
+         coalesce(posted_time, now()),
          to_tsvector('simple', title),
          setweight(to_tsvector('simple', title), 'A') || setweight(to_tsvector('simple', company), 'B') ||
          setweight(to_tsvector('simple', array_to_string(coalesce(skills, '{}'), ' ')), 'B') ||
@@ -121,7 +131,7 @@ WITH incoming AS (
       seniority = excluded.seniority, remote_mode = excluded.remote_mode, posted_time = excluded.posted_time,
       valid_through_time = excluded.valid_through_time, language = excluded.language,
       quality_score = excluded.quality_score, content_hash = excluded.content_hash,
-      text_fingerprint = excluded.text_fingerprint,
+      text_fingerprint = excluded.text_fingerprint, raw_hash = excluded.raw_hash,
       is_primary = excluded.is_primary,
       sort_time = coalesce(excluded.posted_time, p.first_seen_time), title_tsv = excluded.title_tsv, tsv = excluded.tsv,
       open = true, close_time = NULL, update_time = now(), version = p.version + 1
