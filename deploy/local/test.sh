@@ -75,7 +75,10 @@ trap 'stop_cluster "$TEST_STATE/postgres"' EXIT
 [[ $preset != dev ]] || step "npm packages" install_npm_packages
 
 case "$preset" in
-  asan) export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1 ;;
+  asan)
+    export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1
+    export LSAN_OPTIONS="suppressions=$JOBMESH_ROOT/tests/support/leaks-of-others.txt:print_suppressions=0"
+    ;;
   # Debian's gRPC is not instrumented.
   tsan) export TSAN_OPTIONS="ignore_noninstrumented_modules=1 halt_on_error=1" ;;
 esac

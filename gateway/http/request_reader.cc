@@ -7,8 +7,13 @@
 namespace jobmesh::gateway::http {
 namespace {
 
-// The shortest end of a chunked body, "0\r\n\r\n" (RFC 9112 §7.1): no body has less left to come.
-constexpr std::size_t kLastChunkBytes = 5;
+// Whether this can be a part of the last chunk, "0\r\n\r\n" at least (RFC 9112 §7.1). So can data
+// of another chunk, but then more than that has to follow.
+bool MayBePartOfLastChunk(const boost::beast::flat_buffer& buffer) {
+  constexpr std::size_t kLastChunkBytes = 5;
+  return buffer.size() > 0 && buffer.size() < kLastChunkBytes &&
+         *static_cast<const char*>(buffer.data().data()) == '0';
+}
 
 }  // namespace
 
@@ -20,7 +25,7 @@ void RequestReader::Begin() {
 
 RequestReader::Progress RequestReader::Feed(boost::beast::flat_buffer& buffer) {
   // Beast takes for granted that it is not asked to go on with a part of the last chunk alone.
-  if (is_header_admitted_ && parser_->chunked() && buffer.size() < kLastChunkBytes) {
+  if (is_header_admitted_ && parser_->chunked() && MayBePartOfLastChunk(buffer)) {
     return Progress::kNeedsInput;
   }
   boost::system::error_code error;

@@ -8,5 +8,6 @@ minutes="${1:-30}"
 folder="$BUILD/asan"
 configure asan "$folder"
 step build compile "$folder" "${PROGRAMS[@]}"
+export LSAN_OPTIONS="suppressions=$JOBMESH_ROOT/tests/support/leaks-of-others.txt:print_suppressions=0"
 export JOBMESH_BUILD_DIR="$folder" HOSTILE_SECONDS=$((minutes * 60))
 exec /usr/bin/python3 -m pytest -s "$JOBMESH_ROOT/tests/resilience/hostile_load_test.py"
