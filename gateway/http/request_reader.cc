@@ -21,6 +21,7 @@ void RequestReader::Begin() {
   exchange_ = std::make_shared<ExchangeImpl>();
   parser_.emplace(exchange_->request, options_);
   is_header_admitted_ = false;
+  header_bytes_ = 0;
 }
 
 RequestReader::Progress RequestReader::Feed(boost::beast::flat_buffer& buffer) {
@@ -30,7 +31,8 @@ RequestReader::Progress RequestReader::Feed(boost::beast::flat_buffer& buffer) {
   }
   boost::system::error_code error;
   const boost::asio::const_buffer unread = buffer.data();
-  buffer.consume(parser_->put(unread, error));
+  const std::size_t taken = parser_->put(unread, error);
+  buffer.consume(taken);
   if (error == boost::beast::http::error::need_more) {
     // Chunk extensions and trailers have no limit in the parser.
     return buffer.size() > options_.header_limit ? Refuse(431, "The header is too large")
@@ -42,8 +44,15 @@ RequestReader::Progress RequestReader::Feed(boost::beast::flat_buffer& buffer) {
         parser_->StatusOf(error, {static_cast<const char*>(unread.data()), unread.size()}, detail);
     return Refuse(status, detail);
   }
+  if (!is_header_admitted_) {
+    header_bytes_ += taken;
+  }
   if (!is_header_admitted_ && parser_->is_header_done()) {
     is_header_admitted_ = true;
+    // Beast leaves the request line out of account where the header arrives whole.
+    if (header_bytes_ > options_.header_limit) {
+      return Refuse(431, "The header is too large");
+    }
     std::string_view detail;
     if (const int status = parser_->CheckHeader(detail); status != 0) {
       return Refuse(status, detail);
@@ -63,7 +72,7 @@ bool RequestReader::expects_continue() const {
 RequestReader::Complete RequestReader::Take() {
   const Request& request = exchange_->request;
   const bool is_upgrade = parser_->upgrade() && request.method == "GET" && request.body.empty() &&
-                          HasToken(*request.headers.Find("Upgrade"), "websocket");
+                          HasToken(request.headers.Find("Upgrade").value_or(""), "websocket");
   const bool keep_alive = parser_->keep_alive();
   parser_.reset();
   is_header_admitted_ = false;

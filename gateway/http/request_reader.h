@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -59,6 +60,7 @@ class RequestReader {
   std::shared_ptr<ExchangeImpl> exchange_;
   std::optional<RequestParser> parser_;
   bool is_header_admitted_ = false;
+  std::size_t header_bytes_ = 0;
   int status_ = 0;
   std::string_view detail_;  // of static texts
 };

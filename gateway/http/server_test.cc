@@ -229,6 +229,32 @@ TEST_F(ServerTest, Malformed_Gets400AndAnOrderlyClose) {
   EXPECT_EQ(server_->counters().requests_total, 0u);
 }
 
+TEST_F(ServerTest, ConnectionUpgradeToNothing_IsAnOrdinaryRequest) {
+  Serve();
+  RawClient client = Connect();
+  ASSERT_TRUE(client.Send("GET /a HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\n\r\n"));
+  const auto response = client.ReadResponse();
+  ASSERT_TRUE(response);
+  EXPECT_EQ(response->body, "GET /a ");
+}
+
+TEST_F(ServerTest, HeaderLimit_CountsTheRequestLineHoweverItArrives) {
+  options_.header_limit = 1000;
+  Serve();
+  const auto header = [](std::size_t size) {
+    const std::string begin = "GET /a HTTP/1.1\r\nHost: a\r\nX: ";
+    return begin + std::string(size - begin.size() - 4, 'x') + "\r\n\r\n";
+  };
+  EXPECT_EQ(StatusThenClose(header(1001)), 431);
+  RawClient client = Connect();
+  ASSERT_TRUE(client.Send(header(1000)));
+  EXPECT_EQ(client.ReadResponse()->status, 200);
+  for (const char byte : header(1000)) {
+    ASSERT_TRUE(client.Send({&byte, 1}));
+  }
+  EXPECT_EQ(client.ReadResponse()->status, 200);
+}
+
 TEST_F(ServerTest, UnknownTransferCoding_Gets501) {
   Serve();
   EXPECT_EQ(StatusThenClose("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n"), 501);
