@@ -33,11 +33,21 @@ std::string LoadBoard(ConfigReader& reader) {
 std::vector<sources::SourceConfig> LoadSources(ConfigReader& reader, const std::string& board) {
   const std::string path =
       reader.String("JOBMESH_SOURCES_FILE", "", "JSON file of the sources to scrape");
+  const std::string keys_path =
+      reader.String("JOBMESH_SOURCE_KEYS_FILE", "",
+                    "file of lines NAME=VALUE: keys of APIs that ${NAME} stands for in the sources "
+                    "file, shown nowhere");
+  const auto secrets = sources::ParseSecrets(
+      keys_path.empty() ? "" : ReadFile(reader, "JOBMESH_SOURCE_KEYS_FILE", keys_path));
+  if (!secrets.ok()) {
+    reader.AddProblem("JOBMESH_SOURCE_KEYS_FILE", std::string(secrets.status().message()));
+    return {};
+  }
   if (path.empty()) {
     return {};
   }
-  auto sources =
-      sources::ParseSources(ReadFile(reader, "JOBMESH_SOURCES_FILE", path), {{"BOARD", board}});
+  auto sources = sources::ParseSources(ReadFile(reader, "JOBMESH_SOURCES_FILE", path),
+                                       {{"BOARD", board}}, *secrets);
   if (!sources.ok()) {
     reader.AddProblem("JOBMESH_SOURCES_FILE", std::string(sources.status().message()));
     return {};
@@ -165,6 +175,9 @@ ScraperConfig ScraperConfig::Load(ConfigReader& reader) {
   const std::string board = LoadBoard(reader);
   config.sources = LoadSources(reader, board);
   config.fetch = LoadFetchSettings(reader);
+  config.source_lease = absl::Seconds(
+      reader.Int("JOBMESH_SOURCE_LEASE_SECONDS", 20, 2, 600,
+                 "seconds after which another replica takes over the source of a dead one"));
   config.vocabulary_file = LoadVocabularyFile(reader);
   LoadRoles(reader, config);
   config.task_slots = LoadTaskSlots(reader);

@@ -22,6 +22,7 @@ struct ScraperConfig {
   int pool_size = 0;
   std::vector<sources::SourceConfig> sources;
   fetch::FetchSettings fetch;
+  absl::Duration source_lease;
   std::string vocabulary_file;            // its content
   bool works = false;                     // role worker: runs sources and tasks
   bool schedules = false;                 // role scheduler: may lead the clockwork of tasks

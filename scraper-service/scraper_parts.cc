@@ -79,7 +79,8 @@ void AddScraperParts(runtime::Process& process, runtime::MeshParts& mesh, Scrape
                                         .pages = pages,
                                         .fetcher = fetcher,
                                         .vocabulary = vocabulary,
-                                        .on_change = [&pool] { Notify(pool, kChangedChannel); }},
+                                        .on_change = [&pool] { Notify(pool, kChangedChannel); },
+                                        .lease = config.source_lease},
                            kMaxRuns, *process.metrics());
   TaskParts& task_parts =
       AddTaskParts(process, config, source_states, [&pool] { Notify(pool, kRequestedChannel); });

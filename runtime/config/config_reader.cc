@@ -70,6 +70,8 @@ constexpr auto kKnownSettings = std::to_array<std::string_view>({
     "JOBMESH_SITES_FILE",
     "JOBMESH_SKILLS_FILE",
     "JOBMESH_SOURCES_FILE",
+    "JOBMESH_SOURCE_KEYS_FILE",
+    "JOBMESH_SOURCE_LEASE_SECONDS",
     "JOBMESH_STATE_DIR",
     "JOBMESH_TASK_RETENTION_DAYS",
     "JOBMESH_TASK_SLOTS",

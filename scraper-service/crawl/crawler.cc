@@ -20,8 +20,6 @@ using runtime::telemetry::LogInfo;
 using runtime::telemetry::LogWarn;
 
 constexpr absl::Duration kPoll = absl::Seconds(1);
-constexpr absl::Duration kLease = absl::Seconds(20);
-constexpr absl::Duration kHeartbeat = absl::Seconds(5);
 
 v1::Run ToRun(const sources::Outcome& outcome) {
   v1::Run run;
@@ -104,7 +102,7 @@ void Crawler::StartDueRuns() {
       return;
     }
     absl::StatusOr<std::optional<Fence>> fence =
-        parts_.sources.Claim(config.name, config.enabled, kLease);
+        parts_.sources.Claim(config.name, config.enabled, parts_.lease);
     if (!fence.ok()) {
       LogWarn("claim_failed",
               {{"source", config.name}, {"error.message", std::string(fence.status().message())}});
@@ -170,7 +168,10 @@ v1::Run Crawler::Crawl(const sources::SourceConfig& config, const Fence& fence) 
     over = true;
     heartbeat.join();
   };
-  RunSink sink(fence, parts_.postings, parts_.pages, parts_.vocabulary.Get());
+  // Without them every page comes again, no more.
+  auto found_before = parts_.sources.FindRunPages(config.name);
+  RunSink sink(fence, parts_.postings, parts_.sources, parts_.pages, parts_.vocabulary.Get(),
+               found_before.ok() ? *std::move(found_before) : std::map<std::string, std::string>());
   sources::CrawlContext context;
   context.cancel = &cancel;
   const sources::Outcome outcome =
@@ -190,14 +191,15 @@ v1::Run Crawler::Crawl(const sources::SourceConfig& config, const Fence& fence) 
 
 void Crawler::KeepLease(const Fence& fence, const std::atomic<bool>& over,
                         fetch::CancelToken& cancel) {
-  absl::Time next = absl::Now() + kHeartbeat;
+  const absl::Duration heartbeat = parts_.lease / 4;
+  absl::Time next = absl::Now() + heartbeat;
   // Short steps, so that neither a finished run nor a stopping process waits for a heartbeat.
   while (!over && !stop_.WaitFor(std::chrono::milliseconds(50))) {
     if (absl::Now() < next) {
       continue;
     }
-    next = absl::Now() + kHeartbeat;
-    if (absl::IsAborted(parts_.sources.Extend(fence, kLease))) {
+    next = absl::Now() + heartbeat;
+    if (absl::IsAborted(parts_.sources.Extend(fence, parts_.lease))) {
       break;
     }
   }

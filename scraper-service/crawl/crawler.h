@@ -29,6 +29,8 @@ struct CrawlerParts {
   const VocabularyKeeper& vocabulary;
   // Called when postings may have changed.
   std::function<void()> on_change;
+  // A run that has not extended its lease for so long is taken over.
+  absl::Duration lease = absl::Seconds(20);
 };
 
 // Runs sources when they are due or asked for. Several replicas share the work: each source has a

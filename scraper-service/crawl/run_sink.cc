@@ -10,19 +10,30 @@ namespace jobmesh::scraper {
 namespace {
 
 constexpr size_t kBatch = 100;
+// What a killed run loses at most; slow sources fill no batch in that time.
+constexpr absl::Duration kLongestWait = absl::Seconds(1);
 
 }  // namespace
 
-RunSink::RunSink(Fence fence, PostingRepository& postings, PageMemory& pages,
-                 std::shared_ptr<const refine::Vocabulary> vocabulary)
+RunSink::RunSink(Fence fence, PostingRepository& postings, SourceRepository& sources,
+                 PageMemory& pages, std::shared_ptr<const refine::Vocabulary> vocabulary,
+                 std::map<std::string, std::string> found_before)
     : fence_(std::move(fence)),
       postings_(postings),
+      sources_(sources),
       pages_(pages),
-      intake_(postings, std::move(vocabulary), fence_.source, fence_) {}
+      intake_(postings, std::move(vocabulary), fence_.source, fence_),
+      found_before_(std::move(found_before)) {}
+
+std::string RunSink::FoundBefore(const std::string& url) const {
+  const auto found = found_before_.find(url);
+  return found == found_before_.end() ? std::string() : found->second;
+}
 
 absl::Status RunSink::Accept(const std::string& page_url, RawPosting posting) {
   batch_.push_back({.page_url = page_url, .raw = std::move(posting)});
-  return batch_.size() < kBatch ? absl::OkStatus() : Flush();
+  const bool waits = batch_.size() < kBatch && absl::Now() - flush_time_ < kLongestWait;
+  return waits ? absl::OkStatus() : Flush();
 }
 
 absl::Status RunSink::Flush() {
@@ -45,7 +56,9 @@ absl::Status RunSink::Flush() {
   pages.insert(pages.end(), last_pages_.begin(), last_pages_.end());
   pages_.Keep(pages);
   batch_.clear();
-  return absl::OkStatus();
+  flush_time_ = absl::Now();
+  // All their postings came before, and are stored by now.
+  return sources_.PutRunPages(fence_, std::exchange(done_pages_, {}));
 }
 
 absl::StatusOr<int> RunSink::CloseMissing() {

@@ -92,6 +92,30 @@ absl::Status SourceRepository::GiveUp(const Fence& fence) {
   return pool_.Execute(sql::kGiveUpRun, fence.source, fence.lease_token).status();
 }
 
+absl::StatusOr<std::map<std::string, std::string>> SourceRepository::FindRunPages(
+    const std::string& source) {
+  ASSIGN_OR_RETURN(pqxx::result rows, pool_.Execute(sql::kFindRunPages, source));
+  std::map<std::string, std::string> pages;
+  for (const pqxx::row& row : rows) {
+    pages.emplace(row["url"].c_str(), row["page_url"].c_str());
+  }
+  return pages;
+}
+
+absl::Status SourceRepository::PutRunPages(
+    const Fence& fence, const std::vector<std::pair<std::string, std::string>>& pages) {
+  std::vector<std::string> urls;
+  std::vector<std::string> found;
+  for (const auto& [url, page_url] : pages) {
+    urls.push_back(url);
+    found.push_back(page_url);
+  }
+  return urls.empty()
+             ? absl::OkStatus()
+             : pool_.Execute(sql::kPutRunPages, fence.source, fence.lease_token, urls, found)
+                   .status();
+}
+
 absl::StatusOr<std::string> SourceRepository::RequestRun(const std::string& source) {
   ASSIGN_OR_RETURN(pqxx::result requested, pool_.Execute(sql::kRequestRun, source));
   if (requested.empty()) {

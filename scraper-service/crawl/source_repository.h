@@ -33,6 +33,12 @@ class SourceRepository {
   // Lets go of the lease without an outcome.
   absl::Status GiveUp(const Fence& fence);
 
+  // Pages whose postings an interrupted run has stored: where they were found, by address.
+  absl::StatusOr<std::map<std::string, std::string>> FindRunPages(const std::string& source);
+  // Adds to them; does nothing when the lease is lost.
+  absl::Status PutRunPages(const Fence& fence,
+                           const std::vector<std::pair<std::string, std::string>>& pages);
+
   // Asks for a run; the time of the request, by the database's clock. NOT_FOUND (SOURCE_NOT_FOUND).
   absl::StatusOr<std::string> RequestRun(const std::string& source);
   // The run that answers the request, once it has ended.

@@ -31,7 +31,7 @@ absl::StatusOr<v1::ListSourcesResponse> SourceHandlers::ListSources(const CallCo
     v1::Source source = states[config.name];
     source.set_name(config.name);
     source.set_adapter(config.adapter);
-    source.set_url(config.url);
+    source.set_url(config.Shown(config.url));
     source.set_enabled(config.enabled);
     *response.add_sources() = std::move(source);
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,6 +39,9 @@ struct FetchOptions {
   bool conditional = false;
   // Value of the Accept header.
   std::string accept = "*/*";
+  // Sent besides, such as an API's key; to the URL's own origin only, not after a redirect to
+  // another.
+  std::map<std::string, std::string> headers = {};
 };
 
 struct FetchResult {

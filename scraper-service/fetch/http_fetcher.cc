@@ -86,6 +86,7 @@ absl::StatusOr<FetchResult> HttpFetcher::Get(std::string_view url_text,
   if (!url.ok()) {
     return url.status();
   }
+  const std::string origin = url->Origin();
   std::set<std::string> visited;
   for (int hop = 0; hop <= settings_.max_redirects; ++hop) {
     const std::string address = url->ToString();
@@ -106,6 +107,9 @@ absl::StatusOr<FetchResult> HttpFetcher::Get(std::string_view url_text,
     const auto delay =
         std::max(options.delay, std::min(crawl_delay, settings_.longest_crawl_delay));
     Headers headers = {{"User-Agent", settings_.user_agent}, {"Accept", options.accept}};
+    if (url->Origin() == origin) {
+      for (const auto& [name, value] : options.headers) headers[name] = value;
+    }
     if (options.conditional && validators_ != nullptr) {
       const auto known = validators_->Get(address).value_or(Validators{});
       if (!known.etag.empty()) headers["If-None-Match"] = known.etag;

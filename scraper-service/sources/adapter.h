@@ -31,7 +31,7 @@ std::string_view OutcomeName(OutcomeKind kind);
 struct Outcome {
   OutcomeKind kind = OutcomeKind::kUnreachable;
   int fetched = 0;    // pages that came, including unchanged ones
-  int unchanged = 0;  // pages that came as "not modified"
+  int unchanged = 0;  // pages that came as "not modified", or before the run was interrupted
   int parsed = 0;     // postings handed to the sink
   int failed = 0;     // pages and postings that could not be had or read
   int skipped = 0;    // pages left alone: forbidden by robots.txt, or gone
@@ -51,6 +51,11 @@ class PostingSink {
   // Every posting accepted from `page_url` when its validators were remembered is still there and
   // unchanged.
   virtual void Unchanged(const std::string& page_url) = 0;
+  // Every posting of a page among many was accepted: asked for as `url`, found at `page_url`.
+  virtual void PageDone(const std::string& /*url*/, const std::string& /*page_url*/) {}
+  // Where a page was found whose postings this run stored before it was interrupted, so that it
+  // need not come again; empty when it has to. May be called by several threads at a time.
+  virtual std::string FoundBefore(const std::string& /*url*/) const { return {}; }
 };
 
 struct CrawlContext {

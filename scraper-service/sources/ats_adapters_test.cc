@@ -134,6 +134,111 @@ TEST(ArbeitnowAdapterTest, NextLinks_AreFollowed) {
   EXPECT_EQ(crawl.sink.Titled("Setzer").remote_text, "remote");
 }
 
+TEST(AdzunaAdapterTest, PredictedSalaries_AreLeftOut_AndMarksTaken) {
+  Crawl crawl("adzuna", "https://adzuna.example/v1/api/jobs/gb/search/{page}?app_key=k3y");
+  crawl.source.secrets = {"k3y"};
+  const std::string base = "https://adzuna.example/v1/api/jobs/gb/search/";
+  crawl.fetcher.Page(base + "1?app_key=k3y", R"({"count":3,"results":[
+      {"id":"1","title":"<strong>Tanner</strong> &amp; dyer","redirect_url":"https://a/1",
+       "company":{"display_name":"Hide"},"created":"2026-10-01T10:00:00Z",
+       "location":{"display_name":"Wandsworth, South West London",
+         "area":["UK","London","South West London","Wandsworth"]},
+       "salary_min":30000,"salary_max":35000.5,"salary_is_predicted":"0",
+       "contract_time":"full_time","contract_type":"contract","description":"Tans &hellip;"},
+      {"id":"2","title":"Cooper","redirect_url":"https://a/2","salary_min":41234.5,
+       "salary_is_predicted":"1","contract_time":"part_time","contract_type":"permanent"}]})");
+  crawl.fetcher.Page(base + "2?app_key=k3y", R"({"count":3,"results":[
+      {"id":"3","title":"Fuller","redirect_url":"https://a/3","salary_min":0}]})");
+  const auto outcome = crawl.Run();
+  EXPECT_EQ(outcome.kind, OutcomeKind::kOk) << outcome.message;
+  EXPECT_EQ(outcome.parsed, 3);
+  const auto tanner = crawl.sink.Titled("Tanner & dyer");
+  EXPECT_EQ(tanner.place->city, "Wandsworth");
+  EXPECT_EQ(tanner.place->country, "UK");
+  ASSERT_TRUE(tanner.salary);
+  EXPECT_EQ(tanner.salary->max, 35000.5);
+  EXPECT_EQ(tanner.salary->currency, "GBP");
+  EXPECT_EQ(tanner.employment_type_text, "contract");
+  EXPECT_FALSE(crawl.sink.Titled("Cooper").salary);
+  EXPECT_EQ(crawl.sink.Titled("Cooper").employment_type_text, "part_time");
+  EXPECT_FALSE(crawl.sink.Titled("Fuller").salary);
+  for (const std::string& page : crawl.sink.pages) EXPECT_EQ(page.find("k3y"), std::string::npos);
+}
+
+TEST(AdzunaAdapterTest, RefusedKey_IsBlockedAndShownToNobody) {
+  Crawl crawl("adzuna", "https://adzuna.example/jobs/gb/search/{page}?app_key=k3y");
+  crawl.source.secrets = {"k3y"};
+  const std::string first = "https://adzuna.example/jobs/gb/search/1?app_key=k3y";
+  crawl.fetcher.Fail(first, absl::PermissionDeniedError(first + ": answered 401"));
+  const auto outcome = crawl.Run();
+  EXPECT_EQ(outcome.kind, OutcomeKind::kBlocked);
+  ASSERT_EQ(outcome.samples.size(), 1u);
+  EXPECT_THAT(outcome.samples[0], HasSubstr("app_key=***"));
+  EXPECT_EQ(outcome.message.find("k3y"), std::string::npos);
+}
+
+TEST(UsaJobsAdapterTest, CodesOfPay_AreTold) {
+  Crawl crawl("usajobs", "https://usajobs.example/api/Search?Keyword=x");
+  const auto item = [](const char* id, const char* code, const char* min) {
+    return nlohmann::json{
+        {"MatchedObjectId", id},
+        {"MatchedObjectDescriptor",
+         {{"PositionTitle", std::string("Ranger ") + id},
+          {"PositionURI", std::string("https://u/") + id},
+          {"OrganizationName", "Parks"},
+          {"PositionLocation", nlohmann::json::array({{{"LocationName", "Denver, Colorado"},
+                                                       {"CityName", "Denver, Colorado"},
+                                                       {"CountrySubDivisionCode", "Colorado"},
+                                                       {"CountryCode", "United States"}},
+                                                      {{"LocationName", "Boise, Idaho"}}})},
+          {"PositionRemuneration",
+           nlohmann::json::array(
+               {{{"MinimumRange", min}, {"MaximumRange", "60000"}, {"RateIntervalCode", code}}})},
+          {"PositionSchedule", nlohmann::json::array({{{"Name", "Full-time"}}})},
+          {"ApplicationCloseDate", "2026-12-01T23:59:59.9970"},
+          {"UserArea", {{"Details", {{"MajorDuties", {"Walk", "Look"}}}}}}}}};
+  };
+  nlohmann::json items = nlohmann::json::array({item("1", "PA", "50000"), item("2", "PH", "25.5"),
+                                                item("3", "WC", "0"), item("4", "FB", "100")});
+  crawl.fetcher.Page(
+      crawl.source.url + "&ResultsPerPage=500&Page=1",
+      nlohmann::json{{"SearchResult", {{"SearchResultCountAll", 4}, {"SearchResultItems", items}}}}
+          .dump());
+  const auto outcome = crawl.Run();
+  EXPECT_EQ(outcome.kind, OutcomeKind::kOk) << outcome.message;
+  ASSERT_EQ(outcome.parsed, 4);
+  const auto first = crawl.sink.Titled("Ranger 1");
+  EXPECT_EQ(first.salary->period, "YEAR");
+  EXPECT_EQ(first.location, "Denver, Colorado; Boise, Idaho");
+  EXPECT_EQ(first.place->city, "Denver");
+  EXPECT_THAT(first.description, HasSubstr("<p>Look</p>"));
+  EXPECT_EQ(crawl.sink.Titled("Ranger 2").salary->period, "HOUR");
+  EXPECT_FALSE(crawl.sink.Titled("Ranger 3").salary);
+  EXPECT_FALSE(crawl.sink.Titled("Ranger 4").salary);
+}
+
+TEST(LeverAdapterTest, UnspecifiedWorkplace_SaysNothing) {
+  Crawl crawl("lever", "https://lever.example/v0/postings/acorn");
+  crawl.fetcher.Page(crawl.source.url + "?mode=json&limit=100&skip=0",
+                     R"([{"id":"a","text":"Clerk","hostedUrl":"https://l/a",
+                          "workplaceType":"unspecified","categories":{}}])");
+  EXPECT_EQ(crawl.Run().kind, OutcomeKind::kOk);
+  EXPECT_FALSE(crawl.sink.Titled("Clerk").remote_text);
+}
+
+TEST(JsonApiTest, ErrorPageInsteadOfTheList_IsAChangedForm) {
+  for (const char* adapter : {"lever", "ashby", "workable", "remotive", "remoteok", "arbeitnow",
+                              "adzuna", "usajobs", "smartrecruiters", "hn_hiring", "greenhouse"}) {
+    Crawl crawl(adapter, "https://api.example/jobs");
+    for (const char* query :
+         {"", "?content=true", "?mode=json&limit=100&skip=0", "?includeCompensation=true",
+          "?details=true", "?ResultsPerPage=500&Page=1", "?limit=100&offset=0"}) {
+      crawl.fetcher.Page(crawl.source.url + query, R"({"error":"try again"})");
+    }
+    EXPECT_EQ(crawl.Run().kind, OutcomeKind::kSchemaChanged) << adapter;
+  }
+}
+
 TEST(HnHiringAdapterTest, NewestThread_IsReadByItsHeaders) {
   Crawl crawl("hn_hiring",
               "https://hn.example/api/v1/search_by_date?tags=story,author_whoishiring");

@@ -58,7 +58,8 @@ fetch::FetchOptions CrawlSession::Options(Purpose purpose, const std::string& ac
   return {.cancel = context_.cancel,
           .delay = source_.delay,
           .conditional = context_.conditional && purpose == Purpose::kPostings,
-          .accept = accept};
+          .accept = accept,
+          .headers = source_.headers};
 }
 
 absl::StatusOr<fetch::FetchResult> CrawlSession::Fetch(const std::string& url, Purpose purpose,
@@ -97,12 +98,19 @@ void CrawlSession::CountPage(const fetch::FetchResult& page) {
   ++outcome_.fetched;
   if (page.not_modified) {
     ++outcome_.unchanged;
-    sink_.Unchanged(page.final_url);
+    sink_.Unchanged(source_.Shown(page.final_url));
   }
 }
 
 void CrawlSession::FetchEach(const std::vector<std::string>& urls, const std::string& accept,
                              const std::function<void(const fetch::FetchResult&)>& handle) {
+  FetchEach(urls, accept,
+            [&handle](const std::string&, const fetch::FetchResult& page) { handle(page); });
+}
+
+void CrawlSession::FetchEach(
+    const std::vector<std::string>& urls, const std::string& accept,
+    const std::function<void(const std::string& url, const fetch::FetchResult&)>& handle) {
   std::mutex mutex;
   std::size_t next = 0;
   const auto options = Options(Purpose::kPostings, accept);
@@ -115,6 +123,11 @@ void CrawlSession::FetchEach(const std::vector<std::string>& urls, const std::st
         if (next == urls.size() || stopped()) return;
         url = urls[next++];
         host_works = outcome_.fetched > 0;
+        if (const std::string found = sink_.FoundBefore(url); !found.empty()) {
+          ++outcome_.unchanged;
+          sink_.Unchanged(found);
+          continue;
+        }
       }
       const auto page = Get(url, options, host_works);
       std::lock_guard lock(mutex);
@@ -125,8 +138,8 @@ void CrawlSession::FetchEach(const std::vector<std::string>& urls, const std::st
       }
       CountPage(*page);
       if (!page->not_modified) {
-        handle(*page);
-        PageDone(*page);
+        handle(url, *page);
+        if (PageDone(*page)) sink_.PageDone(url, page->final_url);
       }
     }
   };
@@ -163,18 +176,20 @@ void CrawlSession::Accept(const fetch::FetchResult& page, RawPosting posting) {
     Fail(page.final_url, "posting \"" + posting.title + "\" has neither id nor URL");
     return;
   }
-  sink_error_ = sink_.Accept(page.final_url, std::move(posting));
+  sink_error_ = sink_.Accept(source_.Shown(page.final_url), std::move(posting));
   if (sink_error_.ok()) {
     ++outcome_.parsed;
     fruitful_pages_.insert(page.final_url);
   }
 }
 
-void CrawlSession::PageDone(const fetch::FetchResult& page) {
-  if (!stopped() && fruitful_pages_.contains(page.final_url) &&
-      !failed_pages_.contains(page.final_url)) {
-    fetcher_.Remember(page);
+bool CrawlSession::PageDone(const fetch::FetchResult& page) {
+  if (stopped() || !fruitful_pages_.contains(page.final_url) ||
+      failed_pages_.contains(page.final_url)) {
+    return false;
   }
+  fetcher_.Remember(page);
+  return true;
 }
 
 void CrawlSession::Fail(const std::string& where, const std::string& why) {
@@ -209,7 +224,7 @@ void CrawlSession::CountFetchFailure(const std::string& url, const absl::Status&
 
 void CrawlSession::AddSample(const std::string& text) {
   if (outcome_.samples.size() < kMaxSamples) {
-    outcome_.samples.push_back(Cut(text, kMaxSampleLength));
+    outcome_.samples.push_back(Cut(source_.Shown(text), kMaxSampleLength));
   }
 }
 

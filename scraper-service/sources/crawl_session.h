@@ -40,6 +40,10 @@ class CrawlSession {
   // are gone or that robots.txt forbids are skipped, other failures counted.
   void FetchEach(const std::vector<std::string>& urls, const std::string& accept,
                  const std::function<void(const fetch::FetchResult&)>& handle);
+  // The same for a handler that wants to know the URL a page was asked for by.
+  void FetchEach(
+      const std::vector<std::string>& urls, const std::string& accept,
+      const std::function<void(const std::string& url, const fetch::FetchResult&)>& handle);
 
   // Fetches a page and parses it as JSON. nullopt when there is nothing to read: the
   // page failed, is unchanged, or is not JSON (all counted).
@@ -59,8 +63,9 @@ class CrawlSession {
 
   // To be called when a page's postings were all handed over: remembers its validators if any
   // posting came and nothing of it failed. A page without postings must come in full again,
-  // otherwise a source whose form changed would look unchanged and well in the next run.
-  void PageDone(const fetch::FetchResult& page);
+  // otherwise a source whose form changed would look unchanged and well in the next run. False when
+  // it is not remembered.
+  bool PageDone(const fetch::FetchResult& page);
 
   // Whether the run is to end: cancelled, or the sink failed.
   bool stopped() const;

@@ -88,5 +88,40 @@ TEST(CrawlSessionTest, FailedPage_GetsOneMoreChanceOnceTheHostHasAnswered) {
   EXPECT_EQ(session.Finish().failed, 2);
 }
 
+TEST(ResumedRunTest, PagesFoundBefore_AreNotFetchedAgain) {
+  class ResumedSink : public PostingSink {
+   public:
+    absl::Status Accept(const std::string&, RawPosting posting) override {
+      titles.push_back(posting.title);
+      return absl::OkStatus();
+    }
+    void Unchanged(const std::string& page_url) override { unchanged.push_back(page_url); }
+    void PageDone(const std::string& url, const std::string&) override { done.push_back(url); }
+    std::string FoundBefore(const std::string& url) const override {
+      return url == "https://b/1" ? "https://b/one" : "";
+    }
+    std::vector<std::string> titles, unchanged, done;
+  };
+  SourceConfig source;
+  FakeFetcher fetcher;
+  fetcher.Page("https://b/2", "two");
+  ResumedSink sink;
+  fetch::CancelToken cancel;
+  CrawlContext context{.cancel = &cancel};
+  CrawlSession session(source, fetcher, sink, context);
+  session.FetchEach({"https://b/1", "https://b/2"}, "*/*", [&](const fetch::FetchResult& page) {
+    RawPosting posting;
+    posting.title = page.body_utf8;
+    posting.url = page.final_url;
+    session.Accept(page, std::move(posting));
+  });
+  const auto outcome = session.Finish();
+  EXPECT_EQ(outcome.kind, OutcomeKind::kOk) << outcome.message;
+  EXPECT_EQ(outcome.unchanged, 1);
+  EXPECT_EQ(fetcher.asked(), std::vector<std::string>{"https://b/2"});
+  EXPECT_EQ(sink.unchanged, std::vector<std::string>{"https://b/one"});
+  EXPECT_EQ(sink.done, std::vector<std::string>{"https://b/2"});
+}
+
 }  // namespace
 }  // namespace jobmesh::scraper::sources

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "scraper-service/fetch/text.h"
-#include "scraper-service/fetch/url.h"
 #include "scraper-service/sources/json_list.h"
 #include "scraper-service/sources/markup.h"
 
@@ -86,10 +85,10 @@ std::optional<RawPosting> ReadComment(const json& comment) {
 
 // The items URL of the newest thread that a search found; "" when there is none.
 std::string NewestThread(const std::string& search_url, const json& hits) {
-  const auto search = fetch::ParseUrl(search_url);
   for (const auto& hit : hits) {
-    if (search.ok() && fetch::ContainsIgnoreCase(TextField(hit, "title"), "who is hiring")) {
-      return search->Origin() + "/api/v1/items/" + TextField(hit, "objectID");
+    if (fetch::ContainsIgnoreCase(TextField(hit, "title"), "who is hiring")) {
+      return search_url.substr(0, search_url.find("/search")) + "/items/" +
+             TextField(hit, "objectID");
     }
   }
   return {};

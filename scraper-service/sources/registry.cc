@@ -2,10 +2,12 @@
 #include <map>
 
 #include "scraper-service/sources/adapter.h"
+#include "scraper-service/sources/adzuna_adapter.h"
 #include "scraper-service/sources/arbeitnow_adapter.h"
 #include "scraper-service/sources/ashby_adapter.h"
 #include "scraper-service/sources/greenhouse_adapter.h"
 #include "scraper-service/sources/hn_hiring_adapter.h"
+#include "scraper-service/sources/html_list_adapter.h"
 #include "scraper-service/sources/jsonld_adapter.h"
 #include "scraper-service/sources/lever_adapter.h"
 #include "scraper-service/sources/rabota_adapter.h"
@@ -13,6 +15,7 @@
 #include "scraper-service/sources/remotive_adapter.h"
 #include "scraper-service/sources/rss_adapter.h"
 #include "scraper-service/sources/smartrecruiters_adapter.h"
+#include "scraper-service/sources/usajobs_adapter.h"
 #include "scraper-service/sources/workable_adapter.h"
 
 namespace jobmesh::scraper::sources {
@@ -27,10 +30,12 @@ std::unique_ptr<Adapter> MakeOne() {
 
 const std::map<std::string, Make, std::less<>>& Adapters() {
   static const auto& adapters = *new std::map<std::string, Make, std::less<>>{
+      {"adzuna", MakeOne<AdzunaAdapter>},
       {"arbeitnow", MakeOne<ArbeitnowAdapter>},
       {"ashby", MakeOne<AshbyAdapter>},
       {"greenhouse", MakeOne<GreenhouseAdapter>},
       {"hn_hiring", MakeOne<HnHiringAdapter>},
+      {"html_list", MakeOne<HtmlListAdapter>},
       {"jsonld", MakeOne<JsonLdAdapter>},
       {"lever", MakeOne<LeverAdapter>},
       {"rabota", MakeOne<RabotaAdapter>},
@@ -38,6 +43,7 @@ const std::map<std::string, Make, std::less<>>& Adapters() {
       {"remotive", MakeOne<RemotiveAdapter>},
       {"rss", MakeOne<RssAdapter>},
       {"smartrecruiters", MakeOne<SmartRecruitersAdapter>},
+      {"usajobs", MakeOne<UsaJobsAdapter>},
       {"workable", MakeOne<WorkableAdapter>},
   };
   return adapters;

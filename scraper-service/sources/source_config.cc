@@ -8,6 +8,7 @@
 
 #include <absl/status/status.h>
 
+#include "scraper-service/fetch/text.h"
 #include "scraper-service/fetch/url.h"
 #include "scraper-service/sources/adapter.h"
 
@@ -32,10 +33,17 @@ std::string AllAdapterNames() {
 // Reads one row and writes down everything that is wrong with it.
 class RowReader {
  public:
-  RowReader(const json& row, std::size_t index, std::vector<std::string>& errors)
-      : row_(row), label_("sources[" + std::to_string(index) + "]"), errors_(errors) {}
+  using Variables = std::map<std::string, std::string>;
 
-  SourceConfig Read(const std::map<std::string, std::string>& variables) {
+  RowReader(const json& row, std::size_t index, const Variables& variables,
+            const Variables& secrets, std::vector<std::string>& errors)
+      : row_(row),
+        label_("sources[" + std::to_string(index) + "]"),
+        variables_(variables),
+        secrets_(secrets),
+        errors_(errors) {}
+
+  SourceConfig Read() {
     SourceConfig source;
     if (!row_.is_object()) {
       errors_.push_back(label_ + ": expected an object");
@@ -51,12 +59,13 @@ class RowReader {
       }
     }
     source.adapter = RequiredString("adapter");
-    source.url = Url(variables);
+    source.url = Url(source);
     source.enabled = Bool("enabled", source.enabled);
     source.schedule = std::chrono::seconds(
         Int("schedule_seconds", 3600, kLeastScheduleSeconds, kMostScheduleSeconds));
     source.delay = std::chrono::milliseconds(Int("delay_ms", 0, 0, kMostDelayMs));
     source.max_pages = Int("max_pages", source.max_pages, 1, kMostPages);
+    ReadHeaders(source);
     ReadOptions(source);
     for (const auto& [field, value] : row_.items()) {
       if (!known_.contains(field)) Error(field, "unknown field");
@@ -108,30 +117,61 @@ class RowReader {
     return value->get<int>();
   }
 
-  std::string Url(const std::map<std::string, std::string>& variables) {
-    const std::string written = RequiredString("url");
-    std::string url;
+  // `written` with its ${NAME}s replaced; "" after a mistake.
+  std::string Filled(const std::string& field, const std::string& written, SourceConfig& source) {
+    std::string filled;
     std::size_t position = 0;
     while (position < written.size()) {
       const auto open = written.find("${", position);
-      url += written.substr(position, open - position);
+      filled += written.substr(position, open - position);
       if (open == std::string::npos) break;
       const auto close = written.find('}', open);
       const auto variable = written.substr(open + 2, close - open - 2);
-      const auto found = variables.find(variable);
-      if (close == std::string::npos || found == variables.end()) {
-        Error("url", "unknown variable ${" + variable + "}");
+      const auto known = variables_.find(variable);
+      const auto secret = secrets_.find(variable);
+      if (close == std::string::npos || (known == variables_.end() && secret == secrets_.end())) {
+        Error(field, "unknown variable ${" + variable + "}");
         return {};
       }
-      url += found->second;
+      if (secret != secrets_.end()) source.secrets.push_back(secret->second);
+      filled += secret != secrets_.end() ? secret->second : known->second;
       position = close + 1;
     }
+    return filled;
+  }
+
+  std::string Url(SourceConfig& source) {
+    const std::string url = Filled("url", RequiredString("url"), source);
     if (!url.empty()) {
       if (const auto parsed = fetch::ParseUrl(url); !parsed.ok()) {
         Error("url", std::string(parsed.status().message()));
       }
     }
     return url;
+  }
+
+  void ReadHeaders(SourceConfig& source) {
+    const json* headers = Find("headers");
+    if (headers == nullptr) return;
+    if (!headers->is_object()) {
+      Error("headers", "expected an object");
+      return;
+    }
+    for (const auto& [name, value] : headers->items()) {
+      const std::string field = "headers." + name;
+      if (name.empty() || name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRST"
+                                                 "UVWXYZ0123456789-") != std::string::npos) {
+        Error(field, "is no name of a header");
+      } else if (!value.is_string()) {
+        Error(field, "expected a text");
+      } else {
+        const std::string text = Filled(field, value.get<std::string>(), source);
+        if (text.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) {
+          Error(field, "expected one line");
+        }
+        source.headers[name] = text;
+      }
+    }
   }
 
   void ReadOptions(SourceConfig& source) {
@@ -164,6 +204,8 @@ class RowReader {
 
   const json& row_;
   std::string label_;
+  const Variables& variables_;
+  const Variables& secrets_;
   std::vector<std::string>& errors_;
   std::set<std::string> known_;
 };
@@ -180,8 +222,37 @@ bool SourceConfig::BoolOption(const char* option, bool fallback) const {
   return found != options.end() && found->is_boolean() ? found->get<bool>() : fallback;
 }
 
+std::string SourceConfig::Shown(std::string text) const {
+  for (const std::string& secret : secrets) {
+    for (auto at = text.find(secret); at != std::string::npos && !secret.empty();
+         at = text.find(secret, at)) {
+      text.replace(at, secret.size(), "***");
+      at += 3;
+    }
+  }
+  return text;
+}
+
+absl::StatusOr<std::map<std::string, std::string>> ParseSecrets(std::string_view text) {
+  std::map<std::string, std::string> secrets;
+  for (int number = 1; !text.empty(); ++number) {
+    const auto end = text.find('\n');
+    const std::string_view line = fetch::TrimSpace(text.substr(0, end));
+    text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
+    if (line.empty() || line.starts_with('#')) continue;
+    const auto equals = line.find('=');
+    if (equals == 0 || equals == std::string_view::npos || equals + 1 == line.size()) {
+      return absl::InvalidArgumentError("line " + std::to_string(number) + ": expected NAME=VALUE");
+    }
+    secrets[std::string(fetch::TrimSpace(line.substr(0, equals)))] =
+        fetch::TrimSpace(line.substr(equals + 1));
+  }
+  return secrets;
+}
+
 absl::StatusOr<std::vector<SourceConfig>> ParseSources(
-    std::string_view text, const std::map<std::string, std::string>& variables) {
+    std::string_view text, const std::map<std::string, std::string>& variables,
+    const std::map<std::string, std::string>& secrets) {
   json file;
   try {
     file = json::parse(text);
@@ -199,7 +270,7 @@ absl::StatusOr<std::vector<SourceConfig>> ParseSources(
   std::vector<SourceConfig> sources;
   std::set<std::string> names;
   for (std::size_t i = 0; i < list->size(); ++i) {
-    auto source = RowReader((*list)[i], i, errors).Read(variables);
+    auto source = RowReader((*list)[i], i, variables, secrets, errors).Read();
     if (!source.name.empty() && !names.insert(source.name).second) {
       errors.push_back("source \"" + source.name + "\": name: used twice");
     }

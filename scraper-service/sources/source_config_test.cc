@@ -40,7 +40,7 @@ TEST(SourceConfigTest, EveryMistake_IsNamedAtOnce) {
   ASSERT_EQ(sources.status().code(), absl::StatusCode::kInvalidArgument);
   const std::string message(sources.status().message());
   for (const char* part :
-       {"source \"a\": adapter: unknown adapter \"telepathy\"", "greenhouse, hn_hiring, jsonld",
+       {"source \"a\": adapter: unknown adapter \"telepathy\"", "hn_hiring, html_list, jsonld",
         "source \"a\": url: unknown variable ${NOWHERE}", "source \"a\": enabled: expected true",
         "source \"a\": name: used twice", "source \"a\": url: not a fetchable URL",
         "source \"a\": schedule_seconds: expected a whole number from 10",
@@ -60,6 +60,38 @@ TEST(SourceConfigTest, NotTheRightShape_IsRefused) {
 TEST(RegistryTest, EveryNameMakesAnAdapter) {
   for (const auto& name : AdapterNames()) EXPECT_NE(MakeAdapter(name), nullptr) << name;
   EXPECT_EQ(MakeAdapter("telepathy"), nullptr);
+}
+
+TEST(SecretsTest, Keys_AreFilledIn_AndHidden) {
+  const auto secrets = ParseSecrets("# keys\nID = 77\r\n\nKEY=se=cret\n");
+  ASSERT_TRUE(secrets.ok()) << secrets.status();
+  const auto sources = ParseSources(
+      R"({"sources":[{"name":"a","adapter":"adzuna","url":"${HOST}/{page}?id=${ID}&key=${KEY}",
+          "headers":{"Authorization-Key":"${KEY}"}}]})",
+      {{"HOST", "https://h.example"}}, *secrets);
+  ASSERT_TRUE(sources.ok()) << sources.status();
+  const SourceConfig& source = sources->front();
+  EXPECT_EQ(source.url, "https://h.example/{page}?id=77&key=se=cret");
+  EXPECT_EQ(source.headers.at("Authorization-Key"), "se=cret");
+  EXPECT_EQ(source.Shown(source.url + " 77"), "https://h.example/{page}?id=***&key=*** ***");
+}
+
+TEST(SecretsTest, Mistakes_NameTheLineAndNoValue) {
+  const auto secrets = ParseSecrets("ID=1\nverysecret\n");
+  EXPECT_THAT(std::string(secrets.status().message()), HasSubstr("line 2"));
+  EXPECT_EQ(std::string(secrets.status().message()).find("verysecret"), std::string::npos);
+}
+
+TEST(SourceConfigTest, BadHeaders_AreRefused) {
+  const auto sources = ParseSources(
+      R"({"sources":[{"name":"a","adapter":"rss","url":"https://h.example/",
+          "headers":{"X Y":"1","Two":"a\nb","Three":3,"Four":"${WHAT}"}}]})",
+      {});
+  const std::string message(sources.status().message());
+  for (const char* part : {"headers.X Y: is no name", "headers.Two: expected one line",
+                           "headers.Three: expected a text", "headers.Four: unknown variable"}) {
+    EXPECT_THAT(message, HasSubstr(part));
+  }
 }
 
 }  // namespace

@@ -85,6 +85,11 @@ WITH incoming AS (
    WHERE p.source = i.source AND p.identity_key = i.identity_key
      AND (p.page_url <> i.page_url OR p.raw_hash <> coalesce(i.raw_hash, ''))
      AND p.open AND p.content_hash = i.content_hash
+), left_pages AS (
+  -- The page they were on before is to come in full again: as "not modified" it would no longer stand for them.
+  DELETE FROM page_validator v
+   USING incoming i JOIN posting p ON p.source = i.source AND p.identity_key = i.identity_key
+   WHERE p.page_url <> i.page_url AND v.url = p.page_url
 ), matched AS (
   SELECT c.*, twin.job_id AS twin_job_id,
          row_number() OVER (PARTITION BY c.source, twin.job_id ORDER BY c.identity_key) AS place

@@ -26,7 +26,7 @@ std::vector<std::string> AllBoards() {
 }
 
 bool IsPart(const std::string& name) {
-  return ParseBoard(name) || name == "robots" || name == "api" || name == "sites";
+  return ParseBoard(name) || name == "robots" || name == "api" || name == "apis" || name == "sites";
 }
 
 void SendJson(const Json& json, httplib::Response* response, int status = 200) {
@@ -225,7 +225,8 @@ void Fail(const httplib::Request& request, httplib::Response& response, FailureS
   if (retry_after) setting.retry_after_seconds = static_cast<int>(*retry_after);
   std::vector<std::string> parts = part ? std::vector{*part} : AllBoards();
   // Switching all off means all, also what is not a board.
-  if (!part && *mode == FailureMode::kNone) parts.insert(parts.end(), {"robots", "api", "sites"});
+  if (!part && *mode == FailureMode::kNone)
+    parts.insert(parts.end(), {"robots", "api", "apis", "sites"});
   for (const std::string& name : parts) failures->Set(name, setting);
   SendJson({{"mode", FailureModeName(*mode)}, {"parts", parts}, {"share", setting.share}},
            &response);

@@ -6,11 +6,17 @@ namespace jobmesh::testing {
 namespace {
 
 constexpr std::pair<FailureMode, std::string_view> kNames[] = {
-    {FailureMode::kNone, "none"},           {FailureMode::kServerError, "500"},
-    {FailureMode::kTooManyRequests, "429"}, {FailureMode::kTimeout, "timeout"},
-    {FailureMode::kReset, "reset"},         {FailureMode::kHalf, "half"},
-    {FailureMode::kSlow, "slow"},           {FailureMode::kRedirectLoop, "redirect-loop"},
-    {FailureMode::kCharset, "charset"},     {FailureMode::kChallenge, "challenge"},
+    {FailureMode::kNone, "none"},
+    {FailureMode::kServerError, "500"},
+    {FailureMode::kTooManyRequests, "429"},
+    {FailureMode::kTimeout, "timeout"},
+    {FailureMode::kReset, "reset"},
+    {FailureMode::kHalf, "half"},
+    {FailureMode::kSlow, "slow"},
+    {FailureMode::kRedirectLoop, "redirect-loop"},
+    {FailureMode::kCharset, "charset"},
+    {FailureMode::kChallenge, "challenge"},
+    {FailureMode::kAny, "any"},
 };
 
 }  // namespace
@@ -49,7 +55,13 @@ FailureSwitch::Setting FailureSwitch::Next(const std::string& part) {
   auto found = settings_.find(part);
   if (found == settings_.end() || found->second.mode == FailureMode::kNone) return {};
   if (found->second.share < 1 && !random_.Chance(found->second.share)) return {};
-  return found->second;
+  Setting setting = found->second;
+  if (setting.mode == FailureMode::kAny) {
+    // Between kNone and kAny.
+    setting.mode =
+        static_cast<FailureMode>(1 + random_.Below(static_cast<uint32_t>(FailureMode::kAny) - 1));
+  }
+  return setting;
 }
 
 bool FailureSwitch::Wait(std::chrono::milliseconds duration) {

@@ -25,13 +25,14 @@ enum class FailureMode {
   kRedirectLoop,     // 302 to an address that answers the same
   kCharset,          // windows-1250 bytes; the header names no charset
   kChallenge,        // 403 with a page that asks for a browser
+  kAny,              // one of these, another each time
 };
 
 // "none", "500", "429", "timeout", …
 std::string_view FailureModeName(FailureMode mode);
 std::optional<FailureMode> ParseFailureMode(std::string_view name);
 
-// What is failing now. A part is a board's name, or "robots", "api", "sites". Thread-safe.
+// What is failing now. A part is a board's name, or "robots", "api", "apis", "sites". Thread-safe.
 class FailureSwitch {
  public:
   struct Setting {
@@ -45,7 +46,7 @@ class FailureSwitch {
   void Set(const std::string& part, const Setting& setting);
   Setting Get(const std::string& part) const;
 
-  // What is to happen to the next request for `part`; mode kNone when it is to be served.
+  // What is to happen to the next request for `part`: never kAny; kNone when it is to be served.
   Setting Next(const std::string& part);
 
   // Waits for `duration`; false when woken before because a setting changed or the board stops.

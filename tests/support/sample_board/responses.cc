@@ -187,6 +187,7 @@ bool SendFailure(const FailureSwitch::Setting& failure, FailureSwitch* failures,
     case FailureMode::kHalf:
     case FailureMode::kSlow:
     case FailureMode::kCharset:
+    case FailureMode::kAny:
       return false;
   }
   return false;

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdio>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -15,6 +16,7 @@
 #include <httplib.h>
 #include <nlohmann/json.hpp>
 
+#include "tests/support/sample_board/api_pages.h"
 #include "tests/support/sample_board/connection.h"
 #include "tests/support/sample_board/control_api.h"
 #include "tests/support/sample_board/feed_pages.h"
@@ -105,6 +107,7 @@ SampleBoard::SampleBoard(Options options)
   SetLimits();
   AddSiteRoutes();
   AddBoardRoutes();
+  AddApiRoutes();
   AddUpstreamRoutes();
   AddControlRoutes(server_.get(), &state_, &failures_, &log_);
 }
@@ -282,6 +285,22 @@ void SampleBoard::AddBoardRoutes() {
            });
   add_detail(Board::kRabota, "/rabota/ro/locuri-de-munca/[a-z0-9-]+/(\\d+)",
              [](const Request&, const BoardPosting& posting) { return RabotaDetail(posting); });
+}
+
+// The postings of the Greenhouse board in the formats of other APIs.
+void SampleBoard::AddApiRoutes() {
+  server_->Get("/apis/([a-z]+)(/.*)", Serve("apis", &failures_, [this](const Request& request) {
+                 const auto parameter = [&request](const char* name) {
+                   return request.has_param(name) ? request.get_param_value(name)
+                                                  : request.get_header_value(name);
+                 };
+                 std::optional<Page> page =
+                     ApiPage(request.matches[1].str(), request.matches[2].str(), parameter,
+                             OriginOf(request), state_.List(Board::kGreenhouse));
+                 if (!page) return NotFoundPage();
+                 if (page->status == 200) page->modified = state_.UpdatedAt(Board::kGreenhouse);
+                 return *std::move(page);
+               }));
 }
 
 void SampleBoard::AddUpstreamRoutes() {

@@ -57,6 +57,7 @@ class SampleBoard {
   void SetLimits();
   void AddSiteRoutes();
   void AddBoardRoutes();
+  void AddApiRoutes();
   void AddUpstreamRoutes();
 
   const Options options_;
