@@ -12,7 +12,14 @@
 namespace jobmesh::scraper::parsing {
 namespace {
 
-void AnswerPerson(RandomUsers& users, httplib::Response& response) {
+void AnswerPerson(RandomUsers& users, const httplib::Request& request,
+                  httplib::Response& response) {
+  if (request.method ==
+      "HEAD") {  // the server offers every GET to it, but this one stores somebody
+    response.status = 405;
+    response.set_header("Allow", "GET");
+    return;
+  }
   absl::StatusOr<StoredPerson> stored = users.FetchAndStore();
   response.set_header("Cache-Control", "no-store");
   if (stored.ok()) {
@@ -43,9 +50,10 @@ void AddParserParts(runtime::Process& process, runtime::MeshParts& mesh,
                                    CallerCheck(mesh.verifier(), config.needs_token))));
   auto& listener = process.Add<runtime::http::HttpServer>(
       "random-user-server", config.random_user_host, config.random_user_port);
-  listener.routes().Get("/", [&users](const httplib::Request&, httplib::Response& response) {
-    AnswerPerson(users, response);
-  });
+  listener.routes().Get("/",
+                        [&users](const httplib::Request& request, httplib::Response& response) {
+                          AnswerPerson(users, request, response);
+                        });
   process.Announce("random_user_port", [&listener] { return listener.port(); });
 }
 

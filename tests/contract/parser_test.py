@@ -153,6 +153,8 @@ def test_3d_a_random_user(mesh, api):
     assert own.status_code == 200 and is_person(own.json()), own.text
     assert own.json()["id"] != answer.json()["id"] and people(mesh) == before + 2
     assert "no-store" in answer.headers["Cache-Control"] and own.headers["Cache-Control"] == "no-store"
+    assert requests.head(mesh.status()["random_user_url"] + "/", timeout=10).status_code == 405
+    assert api.request("HEAD", "/random-user").status_code == 405 and people(mesh) == before + 2
 
 
 def test_3d_an_upstream_that_fails(mesh, api):
