@@ -82,6 +82,13 @@ TEST_F(StreamTest, G7_AnErrorAfterMessages_IsTheLastRecord) {
   EXPECT_THAT(events, Not(HasSubstr("event: end")));
 }
 
+TEST_F(StreamTest, HeaderFieldsBeyondWhatServicesTake_Get431) {
+  const std::string forwarded = "X-Forwarded-For: " + std::string(20'000, 'a') + "\r\n";
+  EXPECT_EQ(Call(Get("/count?count=1", forwarded)).status, 431);
+  EXPECT_EQ(Call(Get("/say/x", forwarded)).status, 431);
+  EXPECT_EQ(Call(Get("/say/x")).status, 200);
+}
+
 TEST_F(StreamTest, Head_GetsTheHeaderOfTheStreamAlone) {
   RawClient client = Connect();
   ASSERT_TRUE(client.Send(Get("/count?count=2", "", "HEAD") + Get("/status")));

@@ -268,6 +268,25 @@ TEST(Http2ChannelTest, AServerThatGoesAway_FinishesItsCallsWhileNewOnesGoElsewhe
   EXPECT_FALSE(waiting.outcome.never_sent);
 }
 
+TEST(Http2ChannelTest, AHeaderBeyondWhatServersTake_IsRefusedBeforeItIsSent) {
+  EchoServer server;
+  Http2Channel channel(server.target());
+  ASSERT_TRUE(CallOnce(channel, "the connection is made").status.ok());
+  for (const size_t size : {7'000u, 9'000u, 100'000u}) {
+    Pending pending;
+    pending.request = {.head = {.path = "/echo", .headers = {{"x-long", std::string(size, 'x')}}},
+                       .message = "hello"};
+    pending.Start(channel);
+    EXPECT_EQ(pending.Wait(),
+              size < 8'000 ? absl::StatusCode::kOk : absl::StatusCode::kResourceExhausted);
+    // Other calls of the connection are none the wiser.
+    Pending other;
+    other.request = {.head = {.path = "/echo", .headers = {{"x-short", "x"}}}, .message = "hello"};
+    other.Start(channel);
+    EXPECT_EQ(other.Wait(), absl::StatusCode::kOk);
+  }
+}
+
 TEST(Http2ChannelTest, AServerThatDoesNotSpeakHttp2_FailsTheCall) {
   boost::asio::io_context io;
   tcp::acceptor acceptor(io, tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0));

@@ -8,6 +8,7 @@
 #include "boost/asio/post.hpp"
 #include "nghttp2/nghttp2.h"
 
+#include "runtime/errors.h"
 #include "runtime/rpc/metadata.h"
 
 namespace jobmesh::runtime::rpc {
@@ -28,6 +29,21 @@ constexpr size_t kOutputBatch = 64 * 1024;
 
 constexpr std::string_view kUniqueHeaders[] = {kRequestIdHeader, kTraceparentHeader,
                                                kAuthorizationHeader, "idempotency-key"};
+
+// No server is sent a header list (RFC 9113 section 6.5.2) that is larger than it takes, which of
+// gRPC's is this much and never less. gRPC of Debian 12 stops decoding one that is too large, loses
+// its place in the compression table with it, and from then on reads the calls of others on the
+// connection wrongly (CVE-2023-32731).
+constexpr size_t kMostHeaderList = 8 * 1024;
+constexpr size_t kHeaderOverhead = 32;
+
+size_t HeaderListSize(const std::vector<nghttp2_nv>& fields) {
+  size_t size = 0;
+  for (const nghttp2_nv& field : fields) {
+    size += field.namelen + field.valuelen + kHeaderOverhead;
+  }
+  return size;
+}
 
 nghttp2_nv Field(std::string_view name, std::string_view value, uint8_t flags) {
   // nghttp2 takes pointers to what it does not change, and copies both.
@@ -234,7 +250,7 @@ void Http2Connection::Start(const std::shared_ptr<Exchange>& exchange) {
     Submit(*exchange);
     ScheduleFlush();
   } else if (state_ != State::kConnecting) {
-    Refuse(*exchange);
+    Refuse(*exchange, Unreachable());
     return;
   }
   if (std::min(DeadlineOf(*exchange), connect_deadline_) < timer_due_) {
@@ -242,9 +258,13 @@ void Http2Connection::Start(const std::shared_ptr<Exchange>& exchange) {
   }
 }
 
-void Http2Connection::Refuse(Exchange& exchange) {
+absl::Status Http2Connection::Unreachable() const {
+  return absl::UnavailableError(absl::StrCat("cannot reach ", target_));
+}
+
+void Http2Connection::Refuse(Exchange& exchange, absl::Status status) {
   CallOutcome outcome;
-  outcome.status = absl::UnavailableError(absl::StrCat("cannot reach ", target_));
+  outcome.status = std::move(status);
   outcome.never_sent = true;
   Finish(exchange, std::move(outcome));
   asio::post(loop_->io(), [self = shared_from_this()] { self->RunCallbacks(); });
@@ -276,13 +296,21 @@ void Http2Connection::Submit(Exchange& exchange) {
             ? NGHTTP2_NV_FLAG_NO_INDEX
             : NGHTTP2_NV_FLAG_NONE);
   }
+  const uint32_t server_takes =
+      nghttp2_session_get_remote_settings(session_, NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE);
+  if (HeaderListSize(fields) > std::min<size_t>(kMostHeaderList, server_takes)) {
+    Refuse(exchange, Error(absl::StatusCode::kResourceExhausted, ErrorReason::INVALID_FIELD,
+                           "The header fields that go along with the request are too large",
+                           {{"http_status", "431"}}));
+    return;
+  }
   nghttp2_data_provider body{{.ptr = &exchange}, Callbacks::ReadBody};
   exchange.stream_id =
       nghttp2_submit_request(session_, nullptr, fields.data(), fields.size(), &body, &exchange);
   if (exchange.stream_id < 0) {  // the numbers of streams are used up
     retired_ = true;
     exchange.stream_id = 0;
-    Refuse(exchange);
+    Refuse(exchange, Unreachable());
     return;
   }
   exchange.OnHeadSent();

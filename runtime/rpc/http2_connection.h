@@ -87,8 +87,9 @@ class Http2Connection final : public EventLoop::Member,
   // Takes the call out; RunCallbacks, later, tells its caller.
   void Finish(Exchange& exchange, CallOutcome outcome);
   void RunCallbacks();
-  // With UNAVAILABLE, to be sent elsewhere.
-  void Refuse(Exchange& exchange);
+  // Ends a call that has not been sent.
+  void Refuse(Exchange& exchange, absl::Status status);
+  absl::Status Unreachable() const;
   void Break(const std::string& why);
   void EndCalls(const std::string& why);
   void StopTransport();
