@@ -78,7 +78,7 @@ Exchange::Piece Http2Stream::ReadBody(char* out, size_t room) {
 // ---- In
 
 void Http2Stream::OnHeadersDone() {
-  headers_due_ = true;
+  headers_ = answer.TakeHeaders();
   connection_->Notify(*this);
 }
 
@@ -120,12 +120,8 @@ void Http2Stream::Deliver() {
     return;
   }
   delivering_ = true;
-  if (std::exchange(headers_due_, false)) {
-    headers_told_ = true;
-    Metadata headers = answer.TakeHeaders();
-    if (events_.on_headers) {
-      events_.on_headers(std::move(headers));
-    }
+  if (headers_ && !std::exchange(headers_told_, true) && events_.on_headers) {
+    events_.on_headers(std::move(*headers_));
   }
   while (!unread_.empty() && TakeAllowance()) {
     std::string message = std::move(unread_.front());

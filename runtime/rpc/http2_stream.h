@@ -51,8 +51,8 @@ class Http2Stream final : public Exchange, public RawStream {
   std::shared_ptr<Http2Connection> connection_;  // set before it begins
 
   // Of the loop's thread.
-  std::shared_ptr<Exchange> self_;  // while it is under way
-  bool headers_due_ = false;
+  std::shared_ptr<Exchange> self_;   // while it is under way
+  std::optional<Metadata> headers_;  // the first metadata, once it is here
   bool headers_told_ = false;
   bool delivering_ = false;
   std::list<std::string> unread_;  // messages

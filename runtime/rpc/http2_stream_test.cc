@@ -192,6 +192,20 @@ TEST(Http2StreamTest, AServerThatEnds_IsTheEndForBoth) {
   EXPECT_TRUE(testing::WaitFor([&] { return server.open == 0; }));
 }
 
+TEST(Http2StreamTest, AnAnswerThatComesAtOnce_IsToldInItsOrder) {
+  StreamServer server;
+  Http2Channel channel(server.target());
+  for (int i = 0; i < 200; ++i) {
+    Told told("/hang-up");
+    told.stream->Send("all at once");
+    channel.Start(told.stream);
+    EXPECT_EQ(told.Wait(), absl::StatusCode::kOk);
+    EXPECT_THAT(told.headers, Contains(Pair("x-greeting", "hello")));
+    EXPECT_THAT(told.messages, ElementsAre("all at once"));
+    EXPECT_THAT(told.trailers, Contains(Pair("x-farewell", "good-bye")));
+  }
+}
+
 TEST(Http2StreamTest, TheEnd_IsToldAfterTheLastMessage) {
   StreamServer server;
   Http2Channel channel(server.target());
