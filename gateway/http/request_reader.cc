@@ -33,10 +33,16 @@ RequestReader::Progress RequestReader::Feed(boost::beast::flat_buffer& buffer) {
   const boost::asio::const_buffer unread = buffer.data();
   const std::size_t taken = parser_->put(unread, error);
   buffer.consume(taken);
+  if (!is_header_admitted_) {
+    header_bytes_ += taken;
+  }
   if (error == boost::beast::http::error::need_more) {
-    // Chunk extensions and trailers have no limit in the parser.
-    return buffer.size() > options_.header_limit ? Refuse(431, "The header is too large")
-                                                 : Progress::kNeedsInput;
+    // Beast leaves the request line out of account where more than it arrives at once, and has no
+    // limit for chunk extensions and trailers.
+    const bool is_too_large = is_header_admitted_
+                                  ? buffer.size() > options_.header_limit
+                                  : header_bytes_ + buffer.size() >= options_.header_limit;
+    return is_too_large ? Refuse(431, "The header is too large") : Progress::kNeedsInput;
   }
   if (error) {
     std::string_view detail;
@@ -44,12 +50,8 @@ RequestReader::Progress RequestReader::Feed(boost::beast::flat_buffer& buffer) {
         parser_->StatusOf(error, {static_cast<const char*>(unread.data()), unread.size()}, detail);
     return Refuse(status, detail);
   }
-  if (!is_header_admitted_) {
-    header_bytes_ += taken;
-  }
   if (!is_header_admitted_ && parser_->is_header_done()) {
     is_header_admitted_ = true;
-    // Beast leaves the request line out of account where the header arrives whole.
     if (header_bytes_ > options_.header_limit) {
       return Refuse(431, "The header is too large");
     }
