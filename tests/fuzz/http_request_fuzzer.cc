@@ -21,6 +21,7 @@ using Progress = RequestReader::Progress;
 struct Outcome {
   std::string requests;
   bool is_refused = false;
+  bool is_unfinished = false;
 };
 
 std::string Describe(const Request& request, const ServerOptions& options) {
@@ -64,13 +65,15 @@ Outcome Read(std::string_view bytes, std::size_t step) {
       }
     }
   }
+  outcome.is_unfinished = reader.is_reading();
   return outcome;
 }
 
-// A header without an end may be refused later when it comes in pieces: once Beast has seen a part
-// of it, it waits for the whole before it looks again.
+// A request without an end may be refused sooner in one way than in another: Beast looks at a part
+// of it again only when the rest is there.
 bool SameRequests(const Outcome& whole, const Outcome& pieces) {
-  return pieces.requests == whole.requests && (whole.is_refused || !pieces.is_refused);
+  return pieces.requests == whole.requests && (whole.is_refused == pieces.is_refused ||
+                                               (whole.is_refused ? pieces : whole).is_unfinished);
 }
 
 }  // namespace
