@@ -104,9 +104,10 @@ TEST_F(LiveCatalogTest, ARouteOfAnotherService_IsNotTakenOver) {
   registry_.Add(Library("a-thief", "b", "/login", "thief.v1"));
   ASSERT_TRUE(WaitFor([&] { return Problems() == 1; }));
   EXPECT_EQ(Serves("/login"), kGet);
-  EXPECT_NE(catalog_.Describe().find("refused: a-thief 0.1.0: two routes of one shape"),
-            std::string::npos)
-      << catalog_.Describe();
+  EXPECT_TRUE(WaitFor([&] {
+    return catalog_.Describe().find("refused: a-thief 0.1.0: two routes of one shape") !=
+           std::string::npos;
+  })) << catalog_.Describe();
 }
 
 TEST_F(LiveCatalogTest, OfEqualVersions_TheLatestToAppearIsTheNewest) {

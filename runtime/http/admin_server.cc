@@ -79,7 +79,7 @@ AdminConfig AdminConfig::Load(config::ConfigReader& reader, int default_port) {
   };
 }
 
-AdminServer::AdminServer(AdminConfig config, const Process& process,
+AdminServer::AdminServer(const AdminConfig& config, const Process& process,
                          std::vector<config::Setting> settings)
     : HttpServer("admin-server", config.address, config.port),
       process_(process),

@@ -56,7 +56,8 @@ struct AdminConfig {
 class AdminServer : public HttpServer {
  public:
   // `settings` are shown by /configz, secrets already hidden.
-  AdminServer(AdminConfig config, const Process& process, std::vector<config::Setting> settings);
+  AdminServer(const AdminConfig& config, const Process& process,
+              std::vector<config::Setting> settings);
 
   // Adds a titled block of text to /statusz; before Start. `text` is called by any thread.
   void AddStatus(std::string title, std::function<std::string()> text);

@@ -1,5 +1,7 @@
 #include "scraper-service/sources/smartrecruiters_adapter.h"
 
+#include "absl/strings/str_cat.h"
+
 #include "scraper-service/sources/json_list.h"
 
 namespace jobmesh::scraper::sources {
@@ -70,7 +72,7 @@ Outcome SmartRecruitersAdapter::Crawl(const SourceConfig& source, fetch::Fetcher
     session.Recognise();
     for (const auto& job : content) {
       const std::string id = TextField(job, "id");
-      if (!id.empty()) job_urls.push_back(list + "/" + id);
+      if (!id.empty()) job_urls.push_back(absl::StrCat(list, "/", id));
     }
     if (content.size() < kPageSize) break;
   }
