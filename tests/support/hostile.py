@@ -181,10 +181,12 @@ class Attacker:
 
 
 class Citizen:
-    """One good client on a connection that it keeps. What went wrong stands in `failures`."""
+    """One good client on a connection that it keeps, from an address of its own: limits of rate count addresses, and the
+    attackers use theirs up. What went wrong stands in `failures`."""
 
     def __init__(self, host: str, port: int, seed: int) -> None:
         self.host, self.port = host, port
+        self.address = f"127.0.1.{seed % 250 + 1}"
         self.rng = random.Random(seed)
         self.answers = collections.Counter()
         self.failures: list[str] = []
@@ -193,7 +195,7 @@ class Citizen:
     async def run(self) -> None:
         while True:
             try:
-                reader, writer = await asyncio.open_connection(self.host, self.port)
+                reader, writer = await asyncio.open_connection(self.host, self.port, local_addr=(self.address, 0))
                 try:
                     for _ in range(200):
                         async with asyncio.timeout(PATIENCE_SECONDS):
