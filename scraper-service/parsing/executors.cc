@@ -7,6 +7,7 @@
 #include "nlohmann/json.hpp"
 
 #include "runtime/status_macros.h"
+#include "scraper-service/parsing/page_reader.h"
 #include "scraper-service/parsing/parsed_document.h"
 
 namespace jobmesh::scraper::parsing {
@@ -38,14 +39,12 @@ Outcome ParsePage(TaskRun& run, const std::string& url, const ExecutorParts& par
   if (absl::Status shown = run.SetPhase("fetching"); !shown.ok()) {
     return Outcome::Fail(shown);
   }
-  absl::StatusOr<fetch::FetchResult> page =
-      parts.fetcher.Get(url, {.cancel = &run.cancel(), .accept = "text/html, */*;q=0.5"});
+  const absl::StatusOr<Page> page = ReadPage(parts.fetcher, url, run.cancel());
   if (!page.ok()) {
     return Outcome::Fail(page.status());
   }
-  json parsed = ParsePostings(PostingsOfPage(page->body_utf8, page->final_url),
-                              *parts.vocabulary.Get(), absl::Now());
-  parsed["url"] = page->final_url;
+  json parsed = ParsePostings(page->postings, *parts.vocabulary.Get(), absl::Now());
+  parsed["url"] = page->url;
   return CompleteParsed(std::move(parsed));
 }
 

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "runtime/errors.h"
+
 namespace jobmesh::scraper::parsing {
 namespace {
 
@@ -14,6 +16,11 @@ json ParseText(const json& document) {
   const Wanted wanted = ReadDocument(document).value();
   return ParsePostings({std::get<RawPosting>(wanted)}, *vocabulary,
                        absl::UnixEpoch())["postings"][0];
+}
+
+std::string FieldOf(const absl::Status& status) {
+  const auto detail = runtime::DetailOf(status);
+  return detail ? detail->metadata.at("field") : "none";
 }
 
 TEST(ParsedDocumentTest, EmptyDocuments_AreRefused) {
@@ -65,23 +72,60 @@ TEST(ParsedDocumentTest, FieldsOfAPosting_CountWithAndWithoutData) {
   }
 }
 
-TEST(ParsedDocumentTest, APage_GivesItsPostings) {
-  const auto postings = PostingsOfPage(
-      R"(<script type="application/ld+json">{"@type":"JobPosting","title":"Cook",
-         "hiringOrganization":{"name":"Inn"},"description":"Cooks."}</script>)",
-      "https://jobs.example/1");
-  ASSERT_EQ(postings.size(), 1u);
-  EXPECT_EQ(postings[0].title, "Cook");
-  EXPECT_EQ(postings[0].company, "Inn");
+TEST(ParsedDocumentTest, NothingButAnAddress_IsThePageThere) {
+  const Wanted page = ReadDocument({{"url", "https://jobs.example/1"}}).value();
+  EXPECT_EQ(std::get<PageWanted>(page).url, "https://jobs.example/1");
+  const Wanted text =
+      ReadDocument({{"url", "https://jobs.example/1"}, {"text", "Serves."}}).value();
+  EXPECT_EQ(std::get<RawPosting>(text).url, "https://jobs.example/1");
+  for (const char* url : {"", "file:///etc/passwd", "jobs.example", "https://a b.example/"}) {
+    EXPECT_EQ(FieldOf(ReadDocument({{"url", url}}).status()), "url") << url;
+  }
 }
 
-TEST(ParsedDocumentTest, APageWithoutPostings_IsOneItself) {
-  const auto postings =
-      PostingsOfPage("<title>Waiter</title><body><p>Serves.</p></body>", "https://jobs.example/2");
-  ASSERT_EQ(postings.size(), 1u);
-  EXPECT_EQ(postings[0].title, "Waiter");
-  EXPECT_EQ(postings[0].url, "https://jobs.example/2");
-  EXPECT_THAT(postings[0].description, ::testing::HasSubstr("Serves."));
+TEST(ParsedDocumentTest, TextAndHtml_StandForTheDescription) {
+  const Wanted plain = ReadDocument({{"text", "a < b"}, {"title", "Waiter"}}).value();
+  EXPECT_EQ(std::get<RawPosting>(plain).description, "a < b");
+  EXPECT_EQ(std::get<RawPosting>(plain).description_format, RawPosting::Format::kText);
+  EXPECT_EQ(std::get<RawPosting>(plain).title, "Waiter");
+  const Wanted html = ReadDocument({{"html", "Fish &amp; chips"}}).value();
+  EXPECT_EQ(std::get<RawPosting>(html).description_format, RawPosting::Format::kHtml);
+  EXPECT_EQ(FieldOf(ReadDocument({{"text", "a"}, {"html", "b"}}).status()), "text");
+  EXPECT_EQ(FieldOf(ReadDocument({{"text", "a"}, {"description", "b"}}).status()), "text");
+}
+
+TEST(ParsedDocumentTest, TextsThatAreTooLong_AreRefusedByTheirField) {
+  const std::string fits(kLongestText, 'a');
+  EXPECT_TRUE(ReadDocument({{"text", fits}}).ok());
+  EXPECT_TRUE(ReadDocument({{"data", fits}}).ok());
+  EXPECT_EQ(FieldOf(ReadDocument({{"text", fits + "a"}}).status()), "text");
+  EXPECT_EQ(FieldOf(ReadDocument({{"data", fits + "a"}}).status()), "data");
+}
+
+TEST(ParsedDocumentTest, Evidence_IsTheBytesOfTheDescription) {
+  const std::string description =
+      "<p>Caf\xC3\xA9: &euro;50&nbsp;per hour.</p><p>At least 3 years of <b>PostgreSQL</b>.</p>";
+  const json parsed = ParseText({{"html", description}, {"title", "Senior engineer"}});
+  EXPECT_EQ(parsed["description"], description);
+  EXPECT_EQ(parsed["format"], "html");
+  const json& evidence = parsed["evidence"];
+  EXPECT_EQ(evidence["seniority"], json({{"origin", "field"}}));
+  for (const char* fact : {"salary", "experience"}) {
+    const json& place = evidence[fact];
+    EXPECT_EQ(place["origin"], "text") << fact;
+    const size_t begin = place["begin"];
+    EXPECT_EQ(description.substr(begin, place["end"].get<size_t>() - begin), place["quote"]);
+  }
+  EXPECT_THAT(evidence["salary"]["quote"], ::testing::HasSubstr("&euro;50"));
+  ASSERT_EQ(parsed["mentions"].size(), 1u);
+  EXPECT_EQ(parsed["mentions"][0]["quote"], "PostgreSQL");
+  EXPECT_FALSE(evidence.contains("location"));
+}
+
+TEST(ParsedDocumentTest, QuotesAndMentions_AreBounded) {
+  std::string text;
+  for (int i = 0; i < 1'500; ++i) text += "Rust, ";
+  EXPECT_EQ(ParseText({{"text", text}})["mentions"].size(), 1'000u);
 }
 
 }  // namespace

@@ -45,8 +45,9 @@ void AddParserParts(runtime::Process& process, runtime::MeshParts& mesh,
                     {.fetcher = needs.fetcher, .users = users, .vocabulary = needs.vocabulary}));
     tasks.worker->Register(kFetchUser, MakeFetchUserExecutor(users));
   }
+  auto& pages = process.Keep<PageReader>(needs.fetcher);
   mesh.server().AddService(MakeParserService(
-      process.Keep<ParserHandlers>(tasks.repository, users, needs.vocabulary,
+      process.Keep<ParserHandlers>(tasks.repository, users, pages, needs.vocabulary,
                                    CallerCheck(mesh.verifier(), config.needs_token))));
   auto& listener = process.Add<runtime::http::HttpServer>(
       "random-user-server", config.random_user_host, config.random_user_port);

@@ -114,7 +114,9 @@ absl::StatusOr<v1::GetRandomUserResponse> ParserHandlers::GetRandomUser(
   if (absl::IsUnavailable(stored.status()) && !runtime::DetailOf(stored.status())) {
     runtime::telemetry::LogWarn("random_user_not_fetched",
                                 {{"error.message", std::string(stored.status().message())}});
-    return runtime::Error(absl::StatusCode::kInternal, ErrorReason::ERROR_REASON_UNSPECIFIED,
+    // The upstream's fault: INTERNAL would count against this instance and open its breaker.
+    return runtime::Error(absl::StatusCode::kFailedPrecondition,
+                          ErrorReason::ERROR_REASON_UNSPECIFIED,
                           "An error occurred while fetching data.", {{"http_status", "502"}});
   }
   RETURN_IF_ERROR(stored.status());
@@ -130,13 +132,22 @@ absl::StatusOr<v1::GetRandomUserResponse> ParserHandlers::GetRandomUser(
 absl::StatusOr<v1::ParsePostingResponse> ParserHandlers::ParsePosting(
     const CallContext& call, const v1::ParsePostingRequest& request) {
   RETURN_IF_ERROR(callers_.Check(call).status());
-  ASSIGN_OR_RETURN(const Wanted wanted, ReadDocument(ToJson(request.document())));
-  const auto* posting = std::get_if<RawPosting>(&wanted);
-  if (posting == nullptr) {
-    return runtime::InvalidField("data", "only texts and postings are parsed while you wait");
+  ASSIGN_OR_RETURN(Wanted wanted, ReadDocument(ToJson(request.document())));
+  if (std::holds_alternative<PersonWanted>(wanted)) {
+    return runtime::InvalidField("data", "people are fetched by POST /parse, not here");
+  }
+  Page found;
+  if (const auto* page = std::get_if<PageWanted>(&wanted)) {
+    ASSIGN_OR_RETURN(found, pages_.Read(page->url, call.TimeLeft()));
+  } else {
+    found.postings.push_back(std::get<RawPosting>(std::move(wanted)));
+  }
+  json parsed = ParsePostings(found.postings, *vocabulary_.Get(), absl::Now());
+  if (!found.url.empty()) {
+    parsed["url"] = found.url;
   }
   v1::ParsePostingResponse response;
-  *response.mutable_parsed() = ToStruct(ParsePostings({*posting}, *vocabulary_.Get(), absl::Now()));
+  *response.mutable_parsed() = ToStruct(parsed);
   return response;
 }
 

@@ -6,6 +6,7 @@
 #include "jobmesh/parsing/v1/parsing.pb.h"
 #include "runtime/rpc/service.h"
 #include "scraper-service/access/caller_check.h"
+#include "scraper-service/parsing/page_reader.h"
 #include "scraper-service/parsing/random_users.h"
 #include "scraper-service/skills/vocabulary_keeper.h"
 #include "scraper-service/tasks/task_repository.h"
@@ -15,9 +16,9 @@ namespace jobmesh::scraper::parsing {
 // jobmesh.parsing.v1.ParserService: see the proto. Thread-safe.
 class ParserHandlers {
  public:
-  ParserHandlers(tasks::TaskRepository& tasks, RandomUsers& users, VocabularyKeeper& vocabulary,
-                 CallerCheck callers)
-      : tasks_(tasks), users_(users), vocabulary_(vocabulary), callers_(callers) {}
+  ParserHandlers(tasks::TaskRepository& tasks, RandomUsers& users, PageReader& pages,
+                 VocabularyKeeper& vocabulary, CallerCheck callers)
+      : tasks_(tasks), users_(users), pages_(pages), vocabulary_(vocabulary), callers_(callers) {}
 
   absl::StatusOr<jobmesh::parsing::v1::ParseResponse> Parse(
       const runtime::rpc::CallContext& call, const jobmesh::parsing::v1::ParseRequest& request);
@@ -47,6 +48,7 @@ class ParserHandlers {
 
   tasks::TaskRepository& tasks_;
   RandomUsers& users_;
+  PageReader& pages_;
   VocabularyKeeper& vocabulary_;
   const CallerCheck callers_;
 };

@@ -142,7 +142,85 @@ def test_7_62_bodies_without_data(api, body):
 def test_7_62_a_posting_is_parsed_while_you_wait(api):
     answer = api.post("/api/v1/postings:parse", {"title": "Engineer", "description": "Go and Kubernetes"})
     assert answer.status_code == 200 and answer.json()["postings"][0]["skills"] == ["Go", "Kubernetes"], answer.text
-    assert api.post("/api/v1/postings:parse", {"data": "http://example.org/1"}).status_code == 400
+    assert api.post("/api/v1/postings:parse", {"data": "random_user"}).status_code == 400
+
+
+PASTED = """Senior Rust engineer at Fernworks, Ghent. You have at least 5 years of experience – "hands on" – with Rust and
+PostgreSQL. Salary: EUR 60,000 - 75,000 a year. Fully remote."""
+
+
+def parsed_now(api, document: dict) -> dict:
+    answer = api.post("/api/v1/postings:parse", document)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+@pytest.mark.parametrize("document", [{"text": PASTED}, {"data": PASTED}, {"html": f"<p>{PASTED}</p>"}, {"text": f"<p>{PASTED}</p>"}])
+def test_7_62_facts_show_where_they_stand(api, document):
+    (posting,) = parsed_now(api, {**document, "title": "Senior Rust engineer"} if "data" not in document else document)["postings"]
+    salary = posting["salary"]
+    assert (salary["min"], salary["max"], salary["currency"], salary["period"]) == (60000, 75000, "EUR", "YEAR")
+    assert posting["experience"]["min_years"] == 5 and posting["remote_mode"] == "REMOTE"
+    pasted = posting["description"].encode()
+    places = [place for place in posting["evidence"].values() if place["origin"] == "text"]
+    for place in places + posting["mentions"]:
+        assert pasted[place["begin"] : place["end"]].decode() == place["quote"]
+    assert "60,000 - 75,000" in posting["evidence"]["salary"]["quote"]
+    assert "5 years" in posting["evidence"]["experience"]["quote"]
+    assert [mention["quote"] for mention in posting["mentions"] if mention["name"] == "PostgreSQL"] == ["PostgreSQL"]
+    if "title" in document:
+        assert posting["evidence"]["seniority"] == {"origin": "field"}
+
+
+def test_7_62_a_page_is_parsed_while_you_wait(mesh, api):
+    added = mesh.add_posting("Cooper", ["Python"], company="Barrel Ltd", salary="$120,000 per year")
+    page = f"{mesh.status()['sample_board_url']}/jsonld/jobs/{added['id']}"
+    for document in ({"url": page}, {"data": page}):
+        found = parsed_now(api, document)
+        (posting,) = found["postings"]
+        assert found["url"] == page and (posting["title"], posting["company"]) == ("Cooper", "Barrel Ltd")
+        assert "Python" in posting["skills"] and posting["salary"]["annual_min"] == 120000
+    done = outcome(api, parse(api, {"url": page}))
+    assert done["status"] == "SUCCESS" and done["result"]["parsed_data"]["url"] == page, done
+
+
+@pytest.mark.parametrize(
+    ("document", "field"),
+    [
+        ({}, "data"),
+        ({"data": ""}, "data"),
+        ({"text": "a" * 500_001}, "text"),
+        ({"data": "a" * 500_001}, "data"),
+        ({"text": "a", "html": "b"}, "text"),
+        ({"url": "no address"}, "url"),
+        ({"url": "file:///etc/passwd"}, "url"),
+        ({"url": "gopher://a.example/"}, "url"),
+        ({"url": "http://10.1.2.3/"}, "url"),
+        ({"url": "http://169.254.169.254/latest/meta-data"}, "url"),
+        ({"url": "http://[::1]:1/"}, "url"),
+        ({"url": "http://[::ffff:10.1.2.3]/"}, "url"),
+        ({"url": "http://2130706433/"}, "url"),
+        ({"url": "http://0x7f.1/"}, "url"),
+        ({"url": "http://nobody.invalid/"}, "url"),
+        ({"url": "http://user:password@127.0.0.1:1/"}, "url"),
+    ],
+)
+def test_7_62_what_cannot_be_read_names_its_field(api, document, field):
+    answer = api.post("/api/v1/postings:parse", document)
+    assert answer.status_code == 400, answer.text
+    problem = answer.json()
+    assert problem["reason"] == "INVALID_FIELD" and problem["metadata"]["field"] == field, problem
+
+
+def test_7_62_a_server_that_fails_is_502(mesh, api):
+    added = mesh.add_posting("Glazier", ["Python"])
+    page = f"{mesh.status()['sample_board_url']}/jsonld/jobs/{added['id']}"
+    mesh.run("board", "fail", "500", "--board", "jsonld")
+    try:
+        answer = api.post("/api/v1/postings:parse", {"url": page}, timeout=30)
+        assert answer.status_code == 502 and answer.json()["metadata"]["field"] == "url", answer.text
+    finally:
+        mesh.run("board", "fail", "none")
 
 
 def test_3d_a_random_user(mesh, api):
