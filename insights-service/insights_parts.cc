@@ -1,6 +1,7 @@
 #include "insights-service/insights_parts.h"
 
 #include "insights-service/load/loader.h"
+#include "insights-service/load/recomputation_handlers.h"
 #include "insights-service/queries/insights_handlers.h"
 #include "insights-service/queries/market_handlers.h"
 #include "runtime/cache/in_process_cache.h"
@@ -26,9 +27,11 @@ void AddInsightsParts(runtime::Process& process, runtime::MeshParts& mesh,
   auto& handlers = process.Keep<InsightsHandlers>(repository, answers);
   auto& market = process.Keep<MarketRepository>(pool);
   auto& market_handlers = process.Keep<MarketHandlers>(market, answers);
+  auto& recomputation = process.Keep<RecomputationHandlers>(warehouse);
   runtime::rpc::Server& server = mesh.AddServer();
   server.AddService(InsightsHandlers::MakeService(&handlers));
   server.AddService(MarketHandlers::MakeService(&market_handlers));
+  server.AddService(RecomputationHandlers::MakeService(&recomputation));
 }
 
 }  // namespace jobmesh::insights

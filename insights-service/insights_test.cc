@@ -9,6 +9,7 @@
 #include "insights_migrations.h"
 
 #include "insights-service/load/loader.h"
+#include "insights-service/load/recomputation_handlers.h"
 #include "insights-service/queries/insights_handlers.h"
 #include "insights-service/queries/market_handlers.h"
 #include "runtime/cache/in_process_cache.h"
@@ -145,6 +146,7 @@ class InsightsTest : public ::testing::Test {
   InsightsHandlers handlers_{repository_, answers_};
   MarketRepository market_repository_{pool_};
   MarketHandlers market_{market_repository_, answers_};
+  RecomputationHandlers recomputation_{warehouse_};
   CallContext call_;
 };
 
@@ -432,6 +434,72 @@ TEST_F(InsightsTest, MarketScopeThatNoJobCanHave_IsRefused) {
   request.set_country("");
   request.set_seniority("wizard");
   EXPECT_TRUE(absl::IsInvalidArgument(market_.GetSalaryDistribution(call_, request).status()));
+}
+
+TEST_F(InsightsTest, Recomputation_CorrectsJobsAndSumsAndThenFindsNothing) {
+  for (int number = 1; number <= 7; ++number) {
+    Publish(WithPay(OpenPosting(number, "Developer", {"Go", "SQL"}), 50'000, 70'000));
+  }
+  Load();
+  const auto recompute = [&] {
+    v1::RecomputeInsightsResponse sum;
+    v1::RecomputeInsightsRequest request;
+    request.set_max_jobs(3);
+    do {
+      const auto part = recomputation_.RecomputeInsights(call_, request);
+      EXPECT_TRUE(part.ok()) << part.status();
+      if (!part.ok()) {
+        break;
+      }
+      EXPECT_LE(part->jobs_checked(), 3);
+      sum.set_jobs_checked(sum.jobs_checked() + part->jobs_checked());
+      sum.set_jobs_corrected(sum.jobs_corrected() + part->jobs_corrected());
+      sum.set_sums_corrected(sum.sums_corrected() + part->sums_corrected());
+      sum.set_jobs_total(sum.jobs_total() + part->jobs_total());
+      request.set_cursor(part->next_cursor());
+    } while (!request.cursor().empty());
+    return sum;
+  };
+  EXPECT_EQ(recompute().jobs_corrected() + recompute().sums_corrected(), 0);
+  const int64_t revision = warehouse_.State()->revision;
+
+  const std::string good = Aggregates(true);
+  const auto damage = [&](const std::string& sql) { EXPECT_TRUE(pool_.ExecuteText(sql).ok()); };
+  // A job that is gone, one that nobody posted, one with another pay; sums that are too large.
+  damage("DELETE FROM fact_job WHERE job_id = '" + Uuid(2) + "'");
+  damage("INSERT INTO fact_job SELECT '" + Uuid(99) +
+         "', title_words, skill_ids, location_id, company_id, seniority, annual_usd, "
+         "experience_years, posted_time FROM fact_job WHERE job_id = '" +
+         Uuid(1) + "'");
+  damage("UPDATE fact_job SET annual_usd = 1 WHERE job_id = '" + Uuid(5) + "'");
+  damage("UPDATE agg_total SET jobs = jobs + 100");
+  damage("UPDATE agg_skill SET salary_sum = salary_sum * 2");
+  damage("INSERT INTO agg_skill VALUES (4711, 3, 0, 0)");
+
+  const v1::RecomputeInsightsResponse corrected = recompute();
+  EXPECT_EQ(corrected.jobs_corrected(), 3);
+  EXPECT_EQ(corrected.sums_corrected(), 4);  // two skills, one that nobody names, the total
+  EXPECT_EQ(corrected.jobs_checked(), 8);
+  EXPECT_EQ(corrected.jobs_total(), 7);
+  EXPECT_EQ(Aggregates(false), good);
+  EXPECT_EQ(Aggregates(true), good);
+  EXPECT_DOUBLE_EQ(repository_.AverageSalary()->value, 60'000);
+  EXPECT_GT(warehouse_.State()->revision, revision);
+
+  const int64_t corrected_revision = warehouse_.State()->revision;
+  const v1::RecomputeInsightsResponse again = recompute();
+  EXPECT_EQ(again.jobs_corrected() + again.sums_corrected(), 0);
+  EXPECT_EQ(again.jobs_checked(), 7);
+  EXPECT_EQ(warehouse_.State()->revision, corrected_revision);
+}
+
+TEST_F(InsightsTest, Recomputation_RefusesWhatIsNoCursor) {
+  v1::RecomputeInsightsRequest request;
+  request.set_cursor("00000000-0000-0000-0000-00000000000g");
+  EXPECT_TRUE(absl::IsInvalidArgument(recomputation_.RecomputeInsights(call_, request).status()));
+  request.set_cursor("");
+  request.set_max_jobs(10'001);
+  EXPECT_TRUE(absl::IsInvalidArgument(recomputation_.RecomputeInsights(call_, request).status()));
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "runtime/telemetry/log.h"
 #include "scraper-service/crawl/crawler.h"
 #include "scraper-service/crawl/source_service.h"
+#include "scraper-service/executors/recompute_insights.h"
 #include "scraper-service/imports/import_parts.h"
 #include "scraper-service/named_jobs/named_job_parts.h"
 #include "scraper-service/parsing/parser_parts.h"
@@ -84,6 +85,11 @@ void AddScraperParts(runtime::Process& process, runtime::MeshParts& mesh, Scrape
                            kMaxRuns, *process.metrics());
   TaskParts& task_parts =
       AddTaskParts(process, config, source_states, [&pool] { Notify(pool, kRequestedChannel); });
+  auto& insights = mesh.AddClient("insights-service");
+  if (task_parts.worker != nullptr) {
+    task_parts.worker->Register(kRecomputeInsights,
+                                MakeRecomputeInsightsHandler(RecomputeThrough(insights)));
+  }
   process.Add<postgres::Listener>(
       postgres::ListenerOptions{.url = config.database_url,
                                 .application_name = process.instance_id(),

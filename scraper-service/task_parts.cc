@@ -7,6 +7,7 @@
 #include "httplib.h"
 
 #include "runtime/strings.h"
+#include "scraper-service/executors/recompute_insights.h"
 #include "scraper-service/executors/scrape.h"
 #include "scraper-service/tasks/planner_settings.h"
 #include "scraper-service/tasks/queue_keeper.h"
@@ -84,7 +85,8 @@ TaskParts& AddTaskParts(runtime::Process& process, const ScraperConfig& config,
   if (config.schedules) {
     process.Add<tasks::Scheduler>(schedules, doorbell,
                                   tasks::SchedulerOptions{.holder = process.instance_id(),
-                                                          .retention = config.task_retention},
+                                                          .retention = config.task_retention,
+                                                          .standing = {RecomputeInsightsNightly()}},
                                   *process.metrics());
   }
   auto& watcher = process.Add<tasks::TaskWatcher>(task_repository);

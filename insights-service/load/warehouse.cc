@@ -157,6 +157,47 @@ absl::StatusOr<int> Warehouse::Apply(const std::string& from,
   });
 }
 
+absl::StatusOr<int> Warehouse::RecomputeSums() {
+  return pool_.InTransaction([](Tx& tx) -> absl::StatusOr<int> {
+    RETURN_IF_ERROR(tx.Execute(sql::kLockLoad).status());
+    ASSIGN_OR_RETURN(pqxx::result corrected, tx.Execute(sql::kRecomputeSums));
+    const int sums = corrected[0]["corrected"].as<int>();
+    if (sums > 0) {
+      RETURN_IF_ERROR(tx.Execute(sql::kRaiseRevision).status());
+    }
+    return sums;
+  });
+}
+
+absl::StatusOr<CheckedJobs> Warehouse::RecomputeJobs(const std::string& after, int limit) {
+  return pool_.InTransaction([&](Tx& tx) -> absl::StatusOr<CheckedJobs> {
+    RETURN_IF_ERROR(tx.Execute(sql::kLockLoad).status());
+    ASSIGN_OR_RETURN(pqxx::result rows, tx.Execute(sql::kCompareJobs, after, limit));
+    CheckedJobs part{.checked = static_cast<int>(rows.size())};
+    if (part.checked == limit) {
+      part.last_job_id = rows[rows.size() - 1]["job_id"].c_str();
+    }
+    std::vector<std::string> wrong;
+    for (const auto& row : rows) {
+      if (*row["wrong"].c_str() == 't') {
+        wrong.emplace_back(row["job_id"].c_str());
+      }
+    }
+    part.corrected = static_cast<int>(wrong.size());
+    if (!wrong.empty()) {
+      RETURN_IF_ERROR(tx.Execute(sql::kRetractJobs, wrong).status());
+      RETURN_IF_ERROR(tx.Execute(sql::kAddJobs, wrong).status());
+      RETURN_IF_ERROR(tx.Execute(sql::kRaiseRevision).status());
+    }
+    return part;
+  });
+}
+
+absl::StatusOr<int64_t> Warehouse::CountJobs() {
+  ASSIGN_OR_RETURN(pqxx::result rows, pool_.Execute(sql::kCountJobs));
+  return rows[0]["jobs"].as<int64_t>();
+}
+
 absl::Status Warehouse::Clear() {
   return pool_.InTransaction([](Tx& tx) -> absl::Status {
     RETURN_IF_ERROR(tx.Execute(sql::kResetLoad).status());

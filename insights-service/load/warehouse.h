@@ -18,6 +18,13 @@ struct LoadState {
   absl::Duration staleness;  // since the warehouse was last known to hold all the feed had
 };
 
+// What checking a part of the jobs came to.
+struct CheckedJobs {
+  std::string last_job_id;  // empty: there were no more
+  int checked = 0;
+  int corrected = 0;
+};
+
 // Writes the warehouse: facts, aggregates and the place in the feed, always together. Thread-safe.
 class Warehouse {
  public:
@@ -33,6 +40,13 @@ class Warehouse {
   // stored, when the warehouse is not at `from` any more.
   absl::StatusOr<int> Apply(const std::string& from, const postings::v1::ReadChangesResponse& batch,
                             bool caught_up);
+
+  // Makes the sums over all jobs anew; answers how many were wrong.
+  absl::StatusOr<int> RecomputeSums();
+  // Makes the next `limit` jobs behind `after`, a UUID, anew from their postings, and stores those
+  // that differ. The sums follow.
+  absl::StatusOr<CheckedJobs> RecomputeJobs(const std::string& after, int limit);
+  absl::StatusOr<int64_t> CountJobs();
 
   // Forgets everything, so that the next reading starts from the oldest change.
   absl::Status Clear();

@@ -24,17 +24,7 @@ ON CONFLICT DO NOTHING;
 -- Builds the jobs $1 anew from their open postings and adds them to the aggregates; retract_jobs comes before.
 WITH job AS (
   INSERT INTO fact_job
-  SELECT p.job_id,
-         words_of(string_agg(p.title, ' ')),
-         (SELECT coalesce(array_agg(DISTINCT skill_id), '{}')
-            FROM fact_posting o, unnest(o.skill_ids) AS skill_id WHERE o.job_id = p.job_id AND o.open),
-         (array_agg(p.location_id ORDER BY p.posted_time, p.posting_id))[1],
-         (array_agg(p.company_id ORDER BY p.posted_time, p.posting_id))[1],
-         (array_agg(p.seniority ORDER BY p.posted_time, p.posting_id) FILTER (WHERE p.seniority IS NOT NULL))[1],
-         round(avg(p.annual_usd), 2), avg(p.experience_years), min(p.posted_time)
-    FROM fact_posting p
-   WHERE p.job_id = ANY ($1::uuid[]) AND p.open
-   GROUP BY p.job_id
+  SELECT * FROM job_of_postings WHERE job_id = ANY ($1::uuid[])
   RETURNING skill_ids, annual_usd
 ), of_skill AS (
   INSERT INTO agg_skill AS a (skill_id, jobs, salaried_jobs, salary_sum)
@@ -94,6 +84,24 @@ SELECT job_id FROM before UNION SELECT job_id FROM written;
 -- name: clear_warehouse
 TRUNCATE fact_posting, fact_job, agg_skill, dim_skill, dim_company, dim_location;
 
+-- name: compare_jobs
+-- The next $2 jobs behind $1, by id: those that are stored and those that postings tell of, and whether the two differ.
+WITH part AS MATERIALIZED (
+  SELECT job_id
+    FROM ((SELECT DISTINCT job_id FROM fact_posting WHERE job_id > $1::uuid ORDER BY job_id LIMIT $2)
+          UNION
+          (SELECT job_id FROM fact_job WHERE job_id > $1::uuid ORDER BY job_id LIMIT $2)) AS known
+   ORDER BY job_id LIMIT $2
+)
+SELECT p.job_id, ROW(stored.*) IS DISTINCT FROM ROW(told.*) AS wrong
+  FROM part p
+  LEFT JOIN fact_job stored ON stored.job_id = p.job_id
+  LEFT JOIN LATERAL (SELECT * FROM job_of_postings j WHERE j.job_id = p.job_id) AS told ON true
+ ORDER BY p.job_id;
+
+-- name: count_jobs
+SELECT count(*) AS jobs FROM fact_job;
+
 -- name: delete_postings
 DELETE FROM fact_posting WHERE posting_id = ANY ($1::uuid[]) RETURNING job_id;
 
@@ -106,8 +114,38 @@ RETURNING cursor;
 -- name: load_state
 SELECT revision, extract(epoch FROM now() - caught_up_time) AS staleness_seconds FROM load_state;
 
+-- name: lock_load
+-- Nothing is loaded until the end of the transaction.
+SELECT FROM load_state FOR UPDATE;
+
 -- name: raise_revision
 UPDATE load_state SET revision = revision + 1;
+
+-- name: recompute_sums
+-- Comes back with how many sums were wrong.
+WITH skill AS MATERIALIZED (
+  SELECT skill_id, count(*)::int AS jobs, count(annual_usd)::int AS salaried_jobs,
+         coalesce(sum(annual_usd), 0) AS salary_sum
+    FROM fact_job, unnest(skill_ids) AS skill_id GROUP BY skill_id
+), of_skill AS (
+  INSERT INTO agg_skill AS a (skill_id, jobs, salaried_jobs, salary_sum) SELECT * FROM skill
+  ON CONFLICT (skill_id) DO UPDATE
+     SET jobs = excluded.jobs, salaried_jobs = excluded.salaried_jobs, salary_sum = excluded.salary_sum
+   WHERE (a.jobs, a.salaried_jobs, a.salary_sum) <> (excluded.jobs, excluded.salaried_jobs, excluded.salary_sum)
+  RETURNING 1
+), of_none AS (
+  UPDATE agg_skill a SET jobs = 0, salaried_jobs = 0, salary_sum = 0
+   WHERE (a.jobs, a.salaried_jobs, a.salary_sum) <> (0, 0, 0)
+     AND NOT EXISTS (SELECT FROM skill s WHERE s.skill_id = a.skill_id)
+  RETURNING 1
+), total AS (
+  UPDATE agg_total t SET jobs = n.jobs, salaried_jobs = n.salaried_jobs, salary_sum = n.salary_sum
+    FROM (SELECT count(*)::int AS jobs, count(annual_usd)::int AS salaried_jobs,
+                 coalesce(sum(annual_usd), 0) AS salary_sum FROM fact_job) AS n
+   WHERE (t.jobs, t.salaried_jobs, t.salary_sum) <> (n.jobs, n.salaried_jobs, n.salary_sum)
+  RETURNING 1
+)
+SELECT (SELECT count(*) FROM of_skill) + (SELECT count(*) FROM of_none) + (SELECT count(*) FROM total) AS corrected;
 
 -- name: release_load
 UPDATE load_state SET lease_end_time = '-infinity' WHERE holder = $1;

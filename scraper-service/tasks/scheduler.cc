@@ -89,9 +89,22 @@ absl::Status Scheduler::Turn() {
   }
   leads_gauge_.Set(leads ? 1 : 0);
   RETURN_IF_ERROR(leadership.status());
-  if (leads) {
-    RETURN_IF_ERROR(TickAll(**leadership));
-    TidyNowAndThen();
+  if (!leads) {
+    standing_put_ = false;
+    return absl::OkStatus();
+  }
+  RETURN_IF_ERROR(PutStanding());
+  RETURN_IF_ERROR(TickAll(**leadership));
+  TidyNowAndThen();
+  return absl::OkStatus();
+}
+
+absl::Status Scheduler::PutStanding() {
+  if (!standing_put_) {
+    for (const Schedule& schedule : options_.standing) {
+      RETURN_IF_ERROR(schedules_.Put(schedule));
+    }
+    standing_put_ = true;
   }
   return absl::OkStatus();
 }

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
@@ -22,6 +23,7 @@ struct SchedulerOptions {
   std::string holder;                               // unique among all processes
   absl::Duration lease = absl::Seconds(10);         // after which another takes over
   absl::Duration retention = absl::Hours(24 * 30);  // of finished tasks
+  std::vector<Schedule> standing;                   // put whenever this process begins to lead
   // What time it is, for schedules; the database's by default. Leases are always by the database.
   std::function<absl::StatusOr<absl::Time>()> now;
 };
@@ -46,6 +48,7 @@ class Scheduler : public runtime::lifecycle::Part {
  private:
   void Run();
   absl::Status Turn();
+  absl::Status PutStanding();
   absl::Status TickAll(const Leadership& leadership);
   absl::Status TickOne(const Leadership& leadership, const DueSchedule& due, absl::Time now);
   void TidyNowAndThen();
@@ -55,7 +58,8 @@ class Scheduler : public runtime::lifecycle::Part {
   const SchedulerOptions options_;
   prometheus::Gauge& leads_gauge_;
   prometheus::Counter& ticks_;
-  absl::Time next_tidy_ = absl::InfinitePast();  // the thread's
+  bool standing_put_ = false;  // the thread's, as the next
+  absl::Time next_tidy_ = absl::InfinitePast();
   mutable absl::Mutex mutex_;
   bool leads_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;

@@ -61,6 +61,26 @@ class SchedulerTest : public ::testing::Test {
   std::unique_ptr<ScheduleRepository> schedules_;
 };
 
+TEST_F(SchedulerTest, StandingSchedulesArePutOnceAndStayAsTheyWereStopped) {
+  Schedule nightly{.name = "nightly", .cron = "0 3 * * *"};
+  nightly.spec.operation = "work";
+  SchedulerOptions options{.holder = "a", .standing = {nightly}};
+  options.now = [this]() -> absl::StatusOr<absl::Time> { return clock_.Now(); };
+  {
+    Scheduler scheduler(schedules(), queue().doorbell, options, queue().registry);
+    ASSERT_TRUE(scheduler.Start().ok());
+    ASSERT_TRUE(WaitFor([&] { return schedules().List("nightly")->size() == 1; }));
+    ASSERT_TRUE(NextIsAfterNow("nightly"));
+  }
+  ASSERT_TRUE(schedules().SetEnabled("nightly", false).ok());
+  options.holder = "b";
+  Scheduler scheduler(schedules(), queue().doorbell, options, queue().registry);
+  ASSERT_TRUE(scheduler.Start().ok());
+  Put("witness", "* * * * *");  // ticked after the standing ones were put
+  ASSERT_TRUE(NextIsAfterNow("witness"));
+  EXPECT_FALSE(schedules().List("nightly")->front().enabled);
+}
+
 // R14: a day of hours, three replicas, each leader dying in turn.
 TEST_F(SchedulerTest, EveryHourHasOneTickHoweverManyReplicasAndDeaths) {
   Put("hourly", "0 * * * *");

@@ -216,6 +216,7 @@ EDGES = (
     | {("discovery", service) for service in RPC if service != "discovery"}
     | {("scraper-service", "user-service"), ("insights-service", "user-service")}
     | {("user-service", "scraper-service"), ("insights-service", "scraper-service")}
+    | {("scraper-service", "insights-service")}
 )
 
 
