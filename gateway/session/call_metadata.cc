@@ -5,6 +5,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
+#include "absl/strings/numbers.h"
 
 #include "runtime/errors.h"
 #include "runtime/strings.h"
@@ -49,14 +50,15 @@ bool IsText(std::string_view value) {
 bool IsListed(std::string_view name) {
   static constexpr std::string_view kListed[] = {"set-cookie", "location", "cache-control", "etag",
                                                  "content-disposition"};
-  return std::ranges::find(kListed, name) != std::end(kListed) || name.starts_with("x-jobmesh-");
+  return std::ranges::find(kListed, name) != std::end(kListed) ||
+         (name.starts_with("x-jobmesh-") && name != kSuccessStatus);
 }
 
-// Of gRPC's own transport.
+// Of gRPC's own transport, or said to the gateway.
 bool IsGrpcs(std::string_view name) {
-  return name.starts_with("grpc-") || name.starts_with(':') || name == "content-type" ||
-         name == "user-agent" || name == "date" || name == "server" || name == "te" ||
-         name == "trailer";
+  return name.starts_with("grpc-") || name.starts_with(':') || name == kSuccessStatus ||
+         name == "content-type" || name == "user-agent" || name == "date" || name == "server" ||
+         name == "te" || name == "trailer";
 }
 
 }  // namespace
@@ -103,6 +105,16 @@ void AddAnswerMetadata(const HeaderList& metadata, std::string_view prefix,
                   std::string_view(name).ends_with(kBinary) ? absl::Base64Escape(value) : value);
     }
   }
+}
+
+int SuccessStatusOf(const HeaderList& metadata, int declared) {
+  const auto stated = std::ranges::find(
+      metadata, kSuccessStatus, [](const auto& field) { return std::string_view(field.first); });
+  int number = 0;
+  return stated != metadata.end() && absl::SimpleAtoi(stated->second, &number) && number >= 200 &&
+                 number <= 299
+             ? number
+             : declared;
 }
 
 bool TakesTrailers(const http::Request& request) {

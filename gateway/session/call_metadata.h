@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -31,6 +32,11 @@ void AddListedMetadata(const HeaderList& metadata, http::Headers& headers);
 
 inline constexpr std::string_view kMetadataPrefix = "Grpc-Metadata-";
 inline constexpr std::string_view kTrailerPrefix = "Grpc-Trailer-";
+
+// Metadata by which a service says that an answer has another status of success than its rpc
+// declares: 200 to 299, anything else is passed over. It is not passed on.
+inline constexpr std::string_view kSuccessStatus = "x-jobmesh-http-status";
+int SuccessStatusOf(const HeaderList& metadata, int declared);
 
 // Whether the client takes trailers (`TE: trailers`, RFC 9110 §10.1.4).
 bool TakesTrailers(const http::Request& request);

@@ -156,6 +156,17 @@ TEST(AnswerMetadataTest, G16_ListedNamesPass_OthersSayWhereTheyAreFrom) {
   EXPECT_EQ(trailers.size(), 2u);
 }
 
+TEST(AnswerMetadataTest, AServiceMaySayAnotherStatusOfSuccess) {
+  EXPECT_EQ(SuccessStatusOf({{"x-jobmesh-http-status", "202"}}, 201), 202);
+  EXPECT_EQ(SuccessStatusOf({}, 201), 201);
+  for (const char* none : {"199", "300", "404", "-202", "2o2", ""}) {
+    EXPECT_EQ(SuccessStatusOf({{"x-jobmesh-http-status", none}}, 201), 201) << none;
+  }
+  http::Headers headers;
+  AddAnswerMetadata({{"x-jobmesh-http-status", "202"}}, kMetadataPrefix, headers);
+  EXPECT_EQ(headers.size(), 0u);
+}
+
 TEST(AnswerMetadataTest, TrailersGoToThoseWhoAsk) {
   EXPECT_TRUE(TakesTrailers(With({{"TE", "trailers"}})));
   EXPECT_TRUE(TakesTrailers(With({{"TE", "deflate, Trailers"}})));

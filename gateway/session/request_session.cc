@@ -159,8 +159,8 @@ class RequestSession : public std::enable_shared_from_this<RequestSession> {
                                           : absl::StatusOr<AnswerBody>(result.status);
     http::Response response;
     if (body.ok()) {
-      response =
-          http::MakeResponse(policy().success_status, body->content_type, std::move(body->bytes));
+      response = http::MakeResponse(SuccessStatusOf(result.headers, policy().success_status),
+                                    body->content_type, std::move(body->bytes));
     } else {
       response = ErrorResponse(body.status(), policy().error_style, policy().invalid_status);
     }

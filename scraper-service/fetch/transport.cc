@@ -60,16 +60,25 @@ absl::StatusOr<Exchange> Transport::Get(const Url& url, const IpAddress& address
     client = Connect(url, address);
   }
   bool answered = false;
-  auto exchange = Send(*client, url, headers, cancel, answered);
+  auto exchange = Send(*client, url, headers, nullptr, cancel, answered);
   if (reused && !answered && absl::IsUnavailable(exchange.status())) {
     // The server may have closed the idle connection just now; that says nothing about the page.
     client = Connect(url, address);
-    exchange = Send(*client, url, headers, cancel, answered);
+    exchange = Send(*client, url, headers, nullptr, cancel, answered);
   }
   if (exchange.ok() && client->is_socket_open()) {
     KeepIdle(key, std::move(client));
   }
   return exchange;
+}
+
+absl::StatusOr<Exchange> Transport::Post(const Url& url, const IpAddress& address,
+                                         const Headers& headers, const std::string& body,
+                                         const CancelToken& cancel) {
+  const auto client = Connect(url, address);
+  client->set_keep_alive(false);
+  bool answered = false;
+  return Send(*client, url, headers, &body, cancel, answered);
 }
 
 std::unique_ptr<httplib::ClientImpl> Transport::Connect(const Url& url,
@@ -92,8 +101,8 @@ std::unique_ptr<httplib::ClientImpl> Transport::Connect(const Url& url,
 }
 
 absl::StatusOr<Exchange> Transport::Send(httplib::ClientImpl& client, const Url& url,
-                                         const Headers& headers, const CancelToken& cancel,
-                                         bool& answered) {
+                                         const Headers& headers, const std::string* body,
+                                         const CancelToken& cancel, bool& answered) {
   const auto started = std::chrono::steady_clock::now();
   std::list<Running>::iterator running;
   {
@@ -105,9 +114,13 @@ absl::StatusOr<Exchange> Transport::Send(httplib::ClientImpl& client, const Url&
   Exchange exchange;
   bool too_large = false;
   bool body_skipped = false;
-  httplib::Headers request_headers(headers.begin(), headers.end());
-  request_headers.emplace("Accept-Encoding", "gzip, br");
-  const auto on_head = [&](const httplib::Response& head) {
+  httplib::Request request;
+  request.method = body != nullptr ? "POST" : "GET";
+  request.path = url.target;
+  request.headers = httplib::Headers(headers.begin(), headers.end());
+  request.headers.emplace("Accept-Encoding", "gzip, br");
+  if (body != nullptr) request.body = *body;
+  request.response_handler = [&](const httplib::Response& head) {
     answered = true;
     exchange.status = head.status;
     for (const auto& [name, value] : head.headers) {
@@ -118,14 +131,15 @@ absl::StatusOr<Exchange> Transport::Send(httplib::ClientImpl& client, const Url&
     too_large = head.get_header_value<std::uint64_t>("Content-Length") > limits_.max_body_bytes;
     return !body_skipped && !too_large;
   };
-  const auto on_body = [&](const char* bytes, std::size_t size) {
+  request.content_receiver = [&](const char* bytes, std::size_t size, std::uint64_t,
+                                 std::uint64_t) {
     too_large = exchange.body.size() + size > limits_.max_body_bytes;
     if (!too_large) {
       exchange.body.append(bytes, size);
     }
     return !too_large;
   };
-  const auto result = client.Get(url.target, request_headers, on_head, on_body);
+  const auto result = client.send(request);
 
   bool expired = false;
   {
@@ -138,6 +152,10 @@ absl::StatusOr<Exchange> Transport::Send(httplib::ClientImpl& client, const Url&
   if (too_large) {
     return absl::OutOfRangeError(url.ToString() + ": larger than " +
                                  std::to_string(limits_.max_body_bytes) + " bytes");
+  }
+  if (result && !answered) {  // httplib does not ask the handler about a 204
+    answered = true;
+    exchange.status = result->status;
   }
   if (result || body_skipped) {
     return exchange;

@@ -39,7 +39,7 @@ struct TransportLimits {
   std::size_t max_body_bytes = 10 * 1024 * 1024;  // after decompression
 };
 
-// Sends single GET requests and keeps idle connections for the next one to the same server. Knows
+// Sends single requests and keeps idle connections for the next GET to the same server. Knows
 // nothing of redirects, retries or politeness. Thread-safe; blocks the caller for at most
 // exchange_limit.
 class Transport {
@@ -54,6 +54,10 @@ class Transport {
   // OUT_OF_RANGE: body too large; FAILED_PRECONDITION: the certificate does not verify.
   absl::StatusOr<Exchange> Get(const Url& url, const IpAddress& address, const Headers& headers,
                                const CancelToken& cancel);
+  // Sends a body, always on a connection of its own, so that it is never sent twice unasked. Errors
+  // as Get.
+  absl::StatusOr<Exchange> Post(const Url& url, const IpAddress& address, const Headers& headers,
+                                const std::string& body, const CancelToken& cancel);
 
  private:
   struct Running {
@@ -71,9 +75,10 @@ class Transport {
   std::unique_ptr<httplib::ClientImpl> TakeIdle(const std::string& key);
   void KeepIdle(const std::string& key, std::unique_ptr<httplib::ClientImpl> client);
   std::unique_ptr<httplib::ClientImpl> Connect(const Url& url, const IpAddress& address) const;
-  // Sets `answered` when the head of an answer has come.
+  // A POST of `body`, or a GET where it is null. Sets `answered` when the head of an answer has
+  // come.
   absl::StatusOr<Exchange> Send(httplib::ClientImpl& client, const Url& url, const Headers& headers,
-                                const CancelToken& cancel, bool& answered);
+                                const std::string* body, const CancelToken& cancel, bool& answered);
   // httplib limits the silence between two reads only; this thread ends exchanges that take too
   // long in all and those that were cancelled.
   void Watch();

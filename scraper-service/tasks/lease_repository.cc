@@ -90,6 +90,13 @@ absl::Status LeaseRepository::Log(const Lease& lease, const std::vector<std::str
   return rows.empty() ? LeaseLost(lease) : absl::OkStatus();
 }
 
+absl::Status LeaseRepository::Write(const Lease& lease, const Writes& writes) {
+  return pool_.InTransaction([&](Tx& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(pqxx::result held, tx.Execute(sql::kHoldTaskLease, Uuid(lease), lease.token));
+    return held.empty() ? LeaseLost(lease) : writes(tx);
+  });
+}
+
 absl::StatusOr<std::set<std::string>> LeaseRepository::Complete(
     const std::vector<CompletedRun>& runs) {
   std::vector<std::string> ids;

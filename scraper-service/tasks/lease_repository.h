@@ -53,6 +53,7 @@ class LeaseRepository {
  public:
   // Makes the final writes of a run in a transaction; its result is the task's: JSON, or "".
   using Effects = std::function<absl::StatusOr<std::string>(runtime::postgres::Tx&)>;
+  using Writes = std::function<absl::Status(runtime::postgres::Tx&)>;
 
   explicit LeaseRepository(runtime::postgres::Pool& pool) : pool_(pool) {}
 
@@ -71,6 +72,8 @@ class LeaseRepository {
   absl::StatusOr<bool> Report(const Lease& lease, const std::optional<std::string>& phase,
                               std::optional<double> progress);
   absl::Status Log(const Lease& lease, const std::vector<std::string>& lines);
+  // Writes that do not end the run, in a transaction of their own.
+  absl::Status Write(const Lease& lease, const Writes& writes);
 
   // Ends runs; the ids of those that held their leases.
   absl::StatusOr<std::set<std::string>> Complete(const std::vector<CompletedRun>& runs);

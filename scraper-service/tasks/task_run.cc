@@ -21,6 +21,10 @@ absl::Status TaskRun::LogAll(const std::vector<std::string>& lines) {
   return Check(leases_.Log({task_.id, task_.lease_token}, lines));
 }
 
+absl::Status TaskRun::Write(const LeaseRepository::Writes& writes) {
+  return Check(leases_.Write({task_.id, task_.lease_token}, writes));
+}
+
 Outcome Outcome::Fail(absl::Status error) {
   switch (error.code()) {
     case absl::StatusCode::kCancelled:

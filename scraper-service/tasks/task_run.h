@@ -33,6 +33,8 @@ class TaskRun {
   // Appends lines to the task's log; commits at once.
   absl::Status Log(const std::string& line) { return LogAll({line}); }
   absl::Status LogAll(const std::vector<std::string>& lines);
+  // Writes of the handler's own that do not end the run; commits at once.
+  absl::Status Write(const LeaseRepository::Writes& writes);
 
   // For external calls: the same in every run of the task, so that the other side can tell a
   // repetition.

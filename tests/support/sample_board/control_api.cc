@@ -26,7 +26,8 @@ std::vector<std::string> AllBoards() {
 }
 
 bool IsPart(const std::string& name) {
-  return ParseBoard(name) || name == "robots" || name == "api" || name == "apis" || name == "sites";
+  return ParseBoard(name) || name == "robots" || name == "api" || name == "apis" ||
+         name == "sites" || name.starts_with("sites/");
 }
 
 void SendJson(const Json& json, httplib::Response* response, int status = 200) {
@@ -215,7 +216,8 @@ void Fail(const httplib::Request& request, httplib::Response& response, FailureS
         "mode",
         "must be none, 500, 429, timeout, reset, half, slow, redirect-loop, charset or challenge");
   }
-  if (part && !IsPart(*part)) body.Fail("board", "is not a board, robots, api or sites");
+  if (part && !IsPart(*part))
+    body.Fail("board", "is not a board, robots, api, sites or sites/SITE/PROVIDER");
   if (share && (*share < 0 || *share > 1)) body.Fail("share", "must be from 0 to 1");
   if (retry_after && (*retry_after < 0 || *retry_after > 3600)) {
     body.Fail("retry_after", "must be from 0 to 3600 seconds");
@@ -225,8 +227,10 @@ void Fail(const httplib::Request& request, httplib::Response& response, FailureS
   if (retry_after) setting.retry_after_seconds = static_cast<int>(*retry_after);
   std::vector<std::string> parts = part ? std::vector{*part} : AllBoards();
   // Switching all off means all, also what is not a board.
-  if (!part && *mode == FailureMode::kNone)
+  if (!part && *mode == FailureMode::kNone) {
     parts.insert(parts.end(), {"robots", "api", "apis", "sites"});
+    failures->Clear();
+  }
   for (const std::string& name : parts) failures->Set(name, setting);
   SendJson({{"mode", FailureModeName(*mode)}, {"parts", parts}, {"share", setting.share}},
            &response);

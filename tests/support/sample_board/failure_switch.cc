@@ -44,6 +44,15 @@ void FailureSwitch::Set(const std::string& part, const Setting& setting) {
   changed_.notify_all();
 }
 
+void FailureSwitch::Clear() {
+  {
+    std::lock_guard lock(mutex_);
+    settings_.clear();
+    ++generation_;
+  }
+  changed_.notify_all();
+}
+
 FailureSwitch::Setting FailureSwitch::Get(const std::string& part) const {
   std::lock_guard lock(mutex_);
   auto found = settings_.find(part);

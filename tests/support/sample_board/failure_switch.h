@@ -32,7 +32,8 @@ enum class FailureMode {
 std::string_view FailureModeName(FailureMode mode);
 std::optional<FailureMode> ParseFailureMode(std::string_view name);
 
-// What is failing now. A part is a board's name, or "robots", "api", "apis", "sites". Thread-safe.
+// What is failing now. A part is a board's name, or "robots", "api", "apis", "sites" and, of those,
+// "sites/SITE/PROVIDER". Thread-safe.
 class FailureSwitch {
  public:
   struct Setting {
@@ -45,6 +46,8 @@ class FailureSwitch {
 
   void Set(const std::string& part, const Setting& setting);
   Setting Get(const std::string& part) const;
+  // Nothing fails any more.
+  void Clear();
 
   // What is to happen to the next request for `part`: never kAny; kNone when it is to be served.
   Setting Next(const std::string& part);

@@ -276,5 +276,21 @@ TEST_F(FormatsTest, Providers_AnswerTheDayThatIsAskedFor) {
   EXPECT_NE(north, ask("/sites/sample/south"));
 }
 
+TEST_F(FormatsTest, AProvider_FailsAloneOrWithAll) {
+  auto status = [this](const std::string& path) {
+    auto result = client_->Post(path, "{}", "application/json");
+    return result ? result->status : 0;
+  };
+  Fail("500", "sites/sample/south");
+  EXPECT_EQ(status("/sites/sample/south"), 500);
+  EXPECT_EQ(status("/sites/sample/north"), 200);
+  EXPECT_EQ(status("/sites/other/south"), 200);
+  Fail("challenge", "sites");
+  EXPECT_EQ(status("/sites/sample/south"), 403);
+  EXPECT_EQ(status("/sites/sample/north"), 403);
+  Control("fail", {{"mode", "none"}});
+  EXPECT_EQ(status("/sites/sample/south"), 200);
+}
+
 }  // namespace
 }  // namespace jobmesh::testing

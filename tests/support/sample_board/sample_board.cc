@@ -84,11 +84,14 @@ std::string RobotsTxt(const std::string& origin, std::chrono::milliseconds crawl
 
 using PageMaker = std::function<Page(const Request&)>;
 
-// A handler that answers with the page, or fails as `part` is told to.
-httplib::Server::Handler Serve(std::string part, FailureSwitch* failures, PageMaker maker) {
-  return [part = std::move(part), failures, maker = std::move(maker)](const Request& request,
-                                                                      Response& response) {
+// A handler that answers with the page, or fails as `part`, or else the part of this request, is
+// told to.
+httplib::Server::Handler Serve(std::string part, FailureSwitch* failures, PageMaker maker,
+                               std::function<std::string(const Request&)> part_of = nullptr) {
+  return [part = std::move(part), failures, maker = std::move(maker), part_of = std::move(part_of)](
+             const Request& request, Response& response) {
     FailureSwitch::Setting failure = failures->Next(part);
+    if (failure.mode == FailureMode::kNone && part_of) failure = failures->Next(part_of(request));
     if (SendFailure(failure, failures, request, &response)) return;
     SendPage(maker(request), request, &response);
     Spoil(failure.mode, failures, &response);
@@ -314,21 +317,23 @@ void SampleBoard::AddUpstreamRoutes() {
                                     : 1;
                  return RandomUsers(seed, static_cast<int>(std::clamp<size_t>(count, 1, 5000)));
                }));
-  server_->Post("/sites/([a-z0-9_-]+)/([a-z0-9_-]+)",
-                Serve("sites", &failures_, [this](const Request& request) {
-                  std::string date = request.get_param_value("date");
-                  auto body = nlohmann::json::parse(request.body, nullptr, false);
-                  if (body.is_object() && body.contains("date") && body["date"].is_string()) {
-                    date = body["date"].get<std::string>();
-                  }
-                  auto today =
-                      std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
-                  if (options_.clock) {
-                    today = std::chrono::floor<std::chrono::days>(options_.clock());
-                  }
-                  return ProviderItems(OriginOf(request), request.matches[1].str(),
-                                       request.matches[2].str(), ParseDay(date).value_or(today));
-                }));
+  const auto items = [this](const Request& request) {
+    std::string date = request.get_param_value("date");
+    auto body = nlohmann::json::parse(request.body, nullptr, false);
+    if (body.is_object() && body.contains("date") && body["date"].is_string()) {
+      date = body["date"].get<std::string>();
+    }
+    auto today = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
+    if (options_.clock) {
+      today = std::chrono::floor<std::chrono::days>(options_.clock());
+    }
+    return ProviderItems(OriginOf(request), request.matches[1].str(), request.matches[2].str(),
+                         ParseDay(date).value_or(today));
+  };
+  const auto provider = [](const Request& request) {
+    return "sites/" + request.matches[1].str() + "/" + request.matches[2].str();
+  };
+  server_->Post("/sites/([a-z0-9_-]+)/([a-z0-9_-]+)", Serve("sites", &failures_, items, provider));
 }
 
 }  // namespace jobmesh::testing
