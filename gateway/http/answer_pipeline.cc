@@ -93,7 +93,7 @@ void AnswerPipeline::Render(Slot& slot, OutputQueue& out, Response response, boo
   }
 }
 
-void AnswerPipeline::Render(Slot& slot, OutputQueue& out, StreamStart start, bool is_reading,
+void AnswerPipeline::Render(Slot& slot, OutputQueue& out, const StreamStart& start, bool is_reading,
                             Effect& effect) {
   if (slot.answered) {
     return;

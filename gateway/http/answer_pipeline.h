@@ -72,7 +72,8 @@ class AnswerPipeline {
   };
 
   void Render(Slot& slot, OutputQueue& out, Response response, bool is_reading, Effect& effect);
-  void Render(Slot& slot, OutputQueue& out, StreamStart start, bool is_reading, Effect& effect);
+  void Render(Slot& slot, OutputQueue& out, const StreamStart& start, bool is_reading,
+              Effect& effect);
   static void Render(Slot& slot, OutputQueue& out, StreamPiece piece);
   static void Render(Slot& slot, OutputQueue& out, const StreamEnd& end);
   bool KeepAliveAfter(Slot& slot, bool is_reading, Effect& effect);

@@ -141,7 +141,7 @@ absl::Status Server::Impl::Start() {
   if (started_) {
     return absl::FailedPreconditionError("The server has been started before");
   }
-  if (const absl::Status status = LoadTls(); !status.ok()) {
+  if (absl::Status status = LoadTls(); !status.ok()) {
     return status;
   }
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
@@ -150,7 +150,7 @@ absl::Status Server::Impl::Start() {
   for (int i = 0; i < threads; ++i) {
     workers_.push_back(std::make_shared<Worker>(core_));
   }
-  if (const absl::Status status = Listen(); !status.ok()) {
+  if (absl::Status status = Listen(); !status.ok()) {
     acceptor_.reset();
     pause_.reset();
     workers_.clear();
@@ -200,7 +200,7 @@ void Server::Impl::Admit(TcpSocket socket, const std::shared_ptr<Worker>& worker
     return;
   }
   worker->Post([worker, tls = tls_, socket = std::move(socket)]() mutable {
-    ServeHttp(std::move(worker), std::move(socket), std::move(tls));
+    ServeHttp(worker, std::move(socket), std::move(tls));
   });
 }
 

@@ -64,6 +64,7 @@ std::vector<const Route*> RoutesOf(const routes::Catalog& catalog) {
 
 std::vector<const google::protobuf::Descriptor*> AnswersOf(const std::vector<const Route*>& list) {
   std::vector<const google::protobuf::Descriptor*> answers;
+  answers.reserve(list.size());
   for (const Route* route : list) answers.push_back(route->descriptor->output_type());
   return answers;
 }

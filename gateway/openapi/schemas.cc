@@ -194,8 +194,7 @@ Json Schemas::Enum(const EnumDescriptor& enumeration) {
       list += "\n- `" + value.name() + "`" + (meaning.empty() ? "" : ": " + meaning);
     }
     comment += (comment.empty() ? "" : "\n\n") + list.substr(1);
-    components_[name] =
-        Described({{"type", "string"}, {"enum", std::move(names)}}, std::move(comment));
+    components_[name] = Described({{"type", "string"}, {"enum", std::move(names)}}, comment);
   }
   return Ref(name);
 }

@@ -148,12 +148,12 @@ class RequestSession : public std::enable_shared_from_this<RequestSession> {
   std::string method() const { return route().rpc.substr(1); }
 
   std::function<void(runtime::rpc::RawResult)> Translation() {
-    return [self = shared_from_this()](runtime::rpc::RawResult result) {
-      self->Translate(std::move(result));
+    return [self = shared_from_this()](const runtime::rpc::RawResult& result) {
+      self->Translate(result);
     };
   }
 
-  void Translate(runtime::rpc::RawResult result) {
+  void Translate(const runtime::rpc::RawResult& result) {
     absl::StatusOr<AnswerBody> body = result.status.ok()
                                           ? AnswerBodyOf(route(), result.body)
                                           : absl::StatusOr<AnswerBody>(result.status);

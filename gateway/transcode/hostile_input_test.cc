@@ -80,7 +80,7 @@ TEST_F(HostileInput, NestedAnyWithTheTypeLast_IsBounded) {
   const std::string type =
       ",\"@type\":\"type.googleapis.com/jobmesh.gateway.testdata.Everything\"}";
   std::string json = "{\"stringValue\":\"" + Repeat("x", kSize / 10) + '"' + type;
-  for (int i = 0; i < 30; ++i) json = "{\"any\":" + json + type;
+  for (int i = 0; i < 30; ++i) json.insert(0, "{\"any\":").append(type);
   EXPECT_TRUE(Parses("{\"any\":" + json + "}"));
 }
 

@@ -33,7 +33,7 @@ TEST(Query, ThousandParameters_AreTheMost) {
 
 TEST(Query, LongPaths_AreRefused) {
   std::string deep = "int32_value=1";
-  for (int i = 0; i < 70; ++i) deep = "nested." + deep;
+  for (int i = 0; i < 70; ++i) deep.insert(0, "nested.");
   EXPECT_EQ(Query(deep).substr(0, 4), "400 ");
 }
 

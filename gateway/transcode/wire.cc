@@ -57,12 +57,11 @@ void WireWriter::Finish(std::string* wire) {
   const char* body = storage_.data();
   std::size_t copied = 0;
   for (const Mark& mark : marks_) {
-    std::memcpy(out, body + copied, mark.offset - copied);
-    out += mark.offset - copied;
+    out = std::copy(body + copied, body + mark.offset, out);
     copied = mark.offset;
     out = PutVarint(out, mark.length);
   }
-  std::memcpy(out, body + copied, storage_.size() - copied);
+  std::copy(body + copied, body + storage_.size(), out);
 }
 
 }  // namespace jobmesh::gateway::transcode
