@@ -257,20 +257,26 @@ bool IsAside(std::string_view text, size_t begin, size_t end, Type type) {
   return type == Type::kPartTime && HasAny(before, {"full", "or "});
 }
 
-// "Contract: 6+ months", "Duration: 3 months": a job of stated length.
-std::optional<Fact<Type>> LengthStated(const ScannedText& scanned) {
-  static const PhraseMatcher* const kLabels = new PhraseMatcher(
-      {{"contract:", 0}, {"duration:", 0}, {"duration :", 0}, {"length:", 0}, {"term:", 0}});
-  const std::string_view text = scanned.text();
-  std::optional<Fact<Type>> found;
-  kLabels->ForEach(scanned, [&](uint32_t, size_t begin, size_t end) {
-    const std::string after = After(text, end, 16);
+constexpr std::array<std::string_view, 4> kLengthLabels = {"contract", "duration", "length",
+                                                           "term"};
+
+// "Contract: 6+ months", "Duration: 3 months", also where a lost line end glued something before
+// it: a job of stated length.
+std::optional<Fact<Type>> LengthStated(std::string_view text) {
+  for (size_t colon = text.find(':'); colon != text.npos; colon = text.find(':', colon + 1)) {
+    size_t end = colon;
+    while (end > 0 && text[end - 1] == ' ') --end;
+    const std::string label = Before(text, end, 9);
+    const auto stated = std::find_if(kLengthLabels.begin(), kLengthLabels.end(),
+                                     [&](std::string_view l) { return label.ends_with(l); });
+    if (stated == kLengthLabels.end()) continue;
+    const std::string after = After(text, colon + 1, 16);
     const size_t digit = after.find_first_of("0123456789");
-    if (found || digit == after.npos || digit > 2 || !HasAny(after, {"month", "week", "mos"}))
-      return;
-    found = Fact<Type>{Type::kContract, {Origin::kText, {begin, end}}};
-  });
-  return found;
+    if (digit == after.npos || digit > 2 || !HasAny(after, {"month", "week", "mos", "year"}))
+      continue;
+    return Fact<Type>{Type::kContract, {Origin::kText, {end - stated->size(), colon + 1}}};
+  }
+  return std::nullopt;
 }
 
 // Salaried trades, which are full-time unless a posting says otherwise.
@@ -380,14 +386,16 @@ std::optional<Fact<EmploymentType>> FindEmploymentType(std::string_view title,
     }
     // Of a contract and full-time hours said apart, the contract tells more.
     if (rank != 0) rank = rank * 2 + (phrase.type == Type::kFullTime ? 0 : 1);
-    if (rank <= best_rank) return;
+    // Of two that begin alike the longer one is meant: "temp", "temp-to-hire".
+    const bool longer = rank == best_rank && rank != 0 && best->evidence.range.begin == begin;
+    if (rank <= best_rank && !longer) return;
     best_rank = rank;
     best = Fact<Type>{phrase.type, {Origin::kText, {begin, end}}};
   });
   // "Full and part time positions" leave it open.
   const bool hours = best && (best->value == Type::kFullTime || best->value == Type::kPartTime);
   if (full_time && part_time && (!best || hours)) return std::nullopt;
-  if (!best) best = LengthStated(scanned);
+  if (!best) best = LengthStated(text);
   if (!best && (benefits > 0 || IsProfession(title))) {
     best = Fact<Type>{Type::kFullTime, {Origin::kInferred, {}}};
   }

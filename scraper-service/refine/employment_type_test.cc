@@ -43,6 +43,22 @@ TEST(FindEmploymentTypeTest, OtherSentences_AreNoAside) {
   EXPECT_EQ(TypeOf("", "a six month contractExperienced people only"), EmploymentType::kContract);
 }
 
+TEST(FindEmploymentTypeTest, StatedLength_IsAContract) {
+  const auto found =
+      FindEmploymentType("Data Analyst", "Location: Los Angeles, CAContract: 6+ months");
+  ASSERT_TRUE(found.has_value());
+  EXPECT_EQ(found->value, EmploymentType::kContract);
+  EXPECT_EQ(found->evidence.range, (Range{25, 34}));
+  EXPECT_EQ(TypeOf("", "Estimated length : 1 year with possible extension"),
+            EmploymentType::kContract);
+  EXPECT_EQ(TypeOf("", "Duration: to be agreed"), std::nullopt);
+  EXPECT_EQ(TypeOf("", "Length: 6"), std::nullopt);
+}
+
+TEST(FindEmploymentTypeTest, LongerOfTwoPhrases_IsMeant) {
+  EXPECT_EQ(TypeOf("", "Terms: temp-to-hire"), EmploymentType::kContract);
+}
+
 TEST(FindEmploymentTypeTest, HoursBesideAnotherLife_ArePartTime) {
   EXPECT_EQ(TypeOf("", "Hours that fit around your family."), EmploymentType::kPartTime);
 }
