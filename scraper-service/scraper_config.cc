@@ -7,6 +7,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 
+#include "scraper-service/fetch/url.h"
 #include "scraper-service/refine/skills.h"
 
 namespace jobmesh::scraper {
@@ -133,12 +134,13 @@ parsing::ParsingConfig LoadParsing(ConfigReader& reader, const std::string& boar
   parsing::ParsingConfig config;
   config.needs_token =
       reader.Bool("PARSER_AUTH", false, "true: /parse and its results are for signed-in users");
-  config.random_user_url =
+  const std::string upstream =
       reader.String("JOBMESH_RANDOM_USER_URL", board + "/api/",
                     "http or https address that answers with people as randomuser.me does");
-  if (!config.random_user_url.starts_with("http://") &&
-      !config.random_user_url.starts_with("https://")) {
-    reader.AddProblem("JOBMESH_RANDOM_USER_URL", "must begin with http:// or https://");
+  if (absl::StatusOr<fetch::Url> url = fetch::ParseUrl(upstream); url.ok()) {
+    config.random_user_url = *std::move(url);
+  } else {
+    reader.AddProblem("JOBMESH_RANDOM_USER_URL", std::string(url.status().message()));
   }
   config.random_user_host = reader.String("JOBMESH_RANDOM_USER_ADDRESS", "127.0.0.1",
                                           "address of the listener that answers with a person");

@@ -14,8 +14,8 @@ namespace {
 
 void AnswerPerson(RandomUsers& users, const httplib::Request& request,
                   httplib::Response& response) {
-  if (request.method ==
-      "HEAD") {  // the server offers every GET to it, but this one stores somebody
+  // The server offers every GET to HEAD too, but this one stores somebody.
+  if (request.method == "HEAD") {
     response.status = 405;
     response.set_header("Allow", "GET");
     return;

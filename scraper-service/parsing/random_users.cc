@@ -39,35 +39,28 @@ std::string PersonJson(const StoredPerson& stored) {
       .dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-RandomUsers::RandomUsers(runtime::postgres::Pool& pool, const std::string& url) : pool_(pool) {
-  const size_t scheme_end = url.find("://");
-  const size_t slash = url.find('/', scheme_end == std::string::npos ? 0 : scheme_end + 3);
-  host_ = url.substr(0, slash);
-  path_ = slash == std::string::npos ? "/" : url.substr(slash);
-}
-
 absl::StatusOr<Person> RandomUsers::Fetch() const {
-  httplib::Client client(host_);
+  httplib::Client client(upstream_.Origin());
   client.set_connection_timeout(kTimeoutSeconds);
   client.set_read_timeout(kTimeoutSeconds);
   client.set_follow_location(true);
-  const httplib::Result answer = client.Get(path_);
+  const httplib::Result answer = client.Get(upstream_.target);
   if (!answer || answer->status != 200) {
     return absl::UnavailableError(absl::StrCat(
-        host_, path_, " does not answer with a person: ",
+        upstream_.ToString(), " does not answer with a person: ",
         answer ? absl::StrCat("status ", answer->status) : httplib::to_string(answer.error())));
   }
   const json body = json::parse(answer->body, nullptr, /*allow_exceptions=*/false);
   if (!body.is_object() || !body.contains("results") || !body["results"].is_array() ||
       body["results"].empty()) {
-    return absl::UnavailableError(absl::StrCat(host_, path_, " answers without results"));
+    return absl::UnavailableError(absl::StrCat(upstream_.ToString(), " answers without results"));
   }
   const json& first = body["results"][0];
   Person person{TextAt(first, {"email"}), TextAt(first, {"name", "first"}),
                 TextAt(first, {"name", "last"})};
   if (person.email.empty() || person.first_name.empty() || person.last_name.empty()) {
     return absl::UnavailableError(
-        absl::StrCat(host_, path_, " answers with a person without e-mail or name"));
+        absl::StrCat(upstream_.ToString(), " answers with a person without e-mail or name"));
   }
   return person;
 }

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
 #include "runtime/postgres/pool.h"
+#include "scraper-service/fetch/url.h"
 
 namespace jobmesh::scraper::parsing {
 
@@ -28,8 +30,8 @@ std::string PersonJson(const StoredPerson& stored);
 // People from an upstream that answers as randomuser.me does. Thread-safe.
 class RandomUsers {
  public:
-  // `url`: http:// or https://.
-  RandomUsers(runtime::postgres::Pool& pool, const std::string& url);
+  RandomUsers(runtime::postgres::Pool& pool, fetch::Url upstream)
+      : pool_(pool), upstream_(std::move(upstream)) {}
 
   // One person, within seconds. UNAVAILABLE when the upstream does not answer with one.
   absl::StatusOr<Person> Fetch() const;
@@ -39,8 +41,7 @@ class RandomUsers {
 
  private:
   runtime::postgres::Pool& pool_;
-  std::string host_;  // with the scheme
-  std::string path_;
+  const fetch::Url upstream_;
 };
 
 }  // namespace jobmesh::scraper::parsing
