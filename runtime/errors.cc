@@ -12,7 +12,7 @@ absl::Status Error(absl::StatusCode code, ErrorReason reason, std::string_view m
   errors::v1::ErrorInfo info;
   info.set_reason(errors::v1::ErrorReason_Name(reason));
   for (auto& [key, value] : metadata) {
-    (*info.mutable_metadata())[key] = std::move(value);
+    (*info.mutable_metadata())[key].swap(value);
   }
   status.SetPayload(kErrorInfoUrl, absl::Cord(info.SerializeAsString()));
   return status;

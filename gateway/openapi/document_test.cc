@@ -50,7 +50,6 @@ std::string Descriptors(const std::string& text) {
 
 Json DocumentOf(const std::vector<std::string>& sets) {
   std::vector<routes::CatalogSource> sources;
-  sources.reserve(sets.size());
   for (const std::string& set : sets) {
     sources.push_back({.owner = "owner-" + std::to_string(sources.size()),
                        .version = "1.0.0",

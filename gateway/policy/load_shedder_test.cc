@@ -26,7 +26,6 @@ TEST(LoadShedderTest, PlacesAreGivenBack) {
 TEST(LoadShedderTest, ZeroMeansNoLimit) {
   LoadShedder shedder(0);
   std::vector<LoadShedder::Ticket> tickets;
-  tickets.reserve(1000);
   for (int i = 0; i < 1000; ++i) {
     tickets.push_back(*shedder.Admit());
   }
@@ -38,7 +37,6 @@ TEST(LoadShedderTest, ManyThreads_NeverGetMoreThanThereIs) {
   std::atomic<int> inside{0};
   std::atomic<int> most{0};
   std::vector<std::thread> threads;
-  threads.reserve(6);
   for (int i = 0; i < 6; ++i) {
     threads.emplace_back([&] {
       for (int round = 0; round < 20'000; ++round) {

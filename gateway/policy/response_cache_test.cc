@@ -213,7 +213,6 @@ TEST_F(ResponseCacheTest, ManyThreads_EachAskerIsAnsweredExactlyOnce) {
   const auto cache = Make(20'000, 4);
   std::atomic<int> answered{0};
   std::vector<std::thread> threads;
-  threads.reserve(4);
   constexpr int kRounds = 5000;
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&, t] {

@@ -148,7 +148,6 @@ TEST_F(LiveCatalogTest, Swaps_AreAtomicForRequestsThatMatchMeanwhile) {
   std::atomic<int> torn{0};
   std::atomic<int> matched{0};
   std::vector<std::thread> clients;
-  clients.reserve(3);
   for (int i = 0; i < 3; ++i) {
     clients.emplace_back([&] {
       while (!done) {

@@ -1,5 +1,6 @@
 #include "gateway/transcode/wire.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace jobmesh::gateway::transcode {

@@ -19,7 +19,7 @@ class InProcessCacheTest : public ::testing::Test {
   }
   // Computes `value`, counting.
   Cache::Compute Gives(absl::StatusOr<std::string> value) {
-    return [this, value] {
+    return [this, value = std::move(value)] {
       ++computed_;
       return value;
     };

@@ -245,7 +245,7 @@ void ConfigReader::AddProblem(std::string_view name, std::string_view problem) {
 absl::Status ConfigReader::Finish() {
   for (const auto& [name, value] : environment_.values()) {
     const bool read =
-        std::ranges::any_of(settings_, [&](const Setting& s) { return s.name == name; });
+        std::ranges::any_of(settings_, [&name = name](const Setting& s) { return s.name == name; });
     if (name.starts_with("JOBMESH_") && !read && !IsKnownSetting(name)) {
       AddProblem(name, "is no setting of JobMesh; see --help for the names");
     }

@@ -41,8 +41,7 @@ class StreamReactor : public Base {
     }
   }
 
-  // Overrides where the base reads: a NOLINT, since the base that only writes has nothing to override.
-  void OnReadDone(bool ok) {  // NOLINT(modernize-use-override)
+  void OnReadDone(bool ok) {  // NOLINT(modernize-use-override): a Base that only writes has none
     // The worker's turn: handlers may block. Nothing else starts until it is over, so messages stay
     // in order.
     absl::MutexLock lock(&link_->mutex);
