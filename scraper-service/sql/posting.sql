@@ -65,6 +65,8 @@ SELECT o.xid::text AS xid, o.change_id, o.posting_id, o.kind, p.version, p.job_i
 -- $1: array of refined postings as JSON. Writes only what is new or has changed, together with its change; a posting
 -- that copies one of another source (same address or same words) joins its job, unless its own source has one there
 -- already: two requisitions of one source are two jobs.
+-- OFFSET 0 makes each look at other postings a probe of the one index that is meant. Left to itself the planner, which
+-- has not heard yet that the table grew since this transaction began, walks all open postings for each that comes.
 WITH incoming AS (
   SELECT DISTINCT ON (source, identity_key) *
     FROM jsonb_to_recordset($1::jsonb) AS x(
@@ -74,37 +76,47 @@ WITH incoming AS (
       annual_max numeric, experience_min_years numeric, experience_max_years numeric, employment_type text,
       seniority text, remote_mode text, posted_time timestamptz, valid_through_time timestamptz, language text,
       quality_score int, content_hash text, text_fingerprint text, raw_hash text)
-), changed AS (
-  SELECT i.*, coalesce(p.posting_id, gen_random_uuid()) AS posting_id, p.job_id AS old_job_id,
-         p.open AND p.is_primary AS was_primary
-    FROM incoming i LEFT JOIN posting p ON p.source = i.source AND p.identity_key = i.identity_key
-   WHERE p.posting_id IS NULL OR p.content_hash <> i.content_hash OR NOT p.open
-), moved AS (
-  UPDATE posting p SET page_url = i.page_url, raw_hash = coalesce(i.raw_hash, '')
+), known AS MATERIALIZED (
+  SELECT i.*, p.posting_id AS old_id, p.job_id AS old_job_id, p.open AS was_open,
+         p.open AND p.is_primary AS was_primary, p.content_hash AS old_content_hash, p.page_url AS old_page_url,
+         p.raw_hash AS old_raw_hash
     FROM incoming i
-   WHERE p.source = i.source AND p.identity_key = i.identity_key
-     AND (p.page_url <> i.page_url OR p.raw_hash <> coalesce(i.raw_hash, ''))
-     AND p.open AND p.content_hash = i.content_hash
+    LEFT JOIN LATERAL (SELECT * FROM posting o
+                        WHERE o.source = i.source AND o.identity_key = i.identity_key OFFSET 0) p ON true
+), changed AS (
+  SELECT k.*, coalesce(k.old_id, gen_random_uuid()) AS posting_id
+    FROM known k
+   WHERE k.old_id IS NULL OR k.old_content_hash <> k.content_hash OR NOT k.was_open
+), moved AS (
+  UPDATE posting p SET page_url = k.page_url, raw_hash = coalesce(k.raw_hash, '')
+    FROM known k
+   WHERE k.was_open AND k.old_content_hash = k.content_hash
+     AND (k.old_page_url <> k.page_url OR k.old_raw_hash <> coalesce(k.raw_hash, ''))
+     AND p.posting_id = k.old_id AND p.open AND p.content_hash = k.content_hash
 ), left_pages AS (
   -- The page they were on before is to come in full again: as "not modified" it would no longer stand for them.
-  DELETE FROM page_validator v
-   USING incoming i JOIN posting p ON p.source = i.source AND p.identity_key = i.identity_key
-   WHERE p.page_url <> i.page_url AND v.url = p.page_url
+  DELETE FROM page_validator v USING known k WHERE k.old_page_url <> k.page_url AND v.url = k.old_page_url
 ), matched AS (
   SELECT c.*, twin.job_id AS twin_job_id,
          row_number() OVER (PARTITION BY c.source, twin.job_id ORDER BY c.identity_key) AS place
     FROM changed c
     LEFT JOIN LATERAL (
-      SELECT o.job_id FROM posting o
-       WHERE c.old_job_id IS NULL AND o.source <> c.source AND o.open
-         AND ((o.canonical_url <> '' AND o.canonical_url = c.canonical_url) OR o.text_fingerprint = c.text_fingerprint)
+      SELECT o.job_id
+        FROM (SELECT p.job_id, p.source, p.identity_key, p.open, p.first_seen_time FROM posting p
+               WHERE c.old_job_id IS NULL AND p.canonical_url <> '' AND p.canonical_url = c.canonical_url
+              UNION ALL
+              SELECT p.job_id, p.source, p.identity_key, p.open, p.first_seen_time FROM posting p
+               WHERE c.old_job_id IS NULL AND p.text_fingerprint = c.text_fingerprint
+              OFFSET 0) o
+       WHERE o.source <> c.source AND o.open
          AND c.source <> ALL (SELECT own.source FROM posting own WHERE own.job_id = o.job_id)
-       ORDER BY o.first_seen_time LIMIT 1) twin ON true
+       ORDER BY o.first_seen_time, o.source, o.identity_key LIMIT 1) twin ON true
 ), joined AS (
   SELECT m.*, coalesce(m.old_job_id, CASE WHEN m.place = 1 THEN m.twin_job_id END, m.posting_id) AS job_id FROM matched m
 ), placed AS (
   SELECT j.*, coalesce(j.was_primary, false) OR (
-           SELECT count(*) = 0 FROM posting o WHERE o.job_id = j.job_id AND o.open AND o.is_primary) AS is_primary
+           SELECT count(*) = 0 FROM (SELECT p.open, p.is_primary FROM posting p WHERE p.job_id = j.job_id OFFSET 0) AS o
+            WHERE o.open AND o.is_primary) AS is_primary
     FROM joined j
 ), written AS (
   INSERT INTO posting AS p (
