@@ -115,7 +115,8 @@ SELECT msg, paused, create_time FROM task_maintenance ORDER BY maintenance_id DE
 INSERT INTO task_maintenance (msg, paused) VALUES ($1, $2) RETURNING msg, paused, create_time;
 
 -- name: notify_with
-SELECT pg_notify($1, $2);
+-- A notice is for those who listen now: nobody waits until it is on the disk.
+SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, $2);
 
 -- name: promote_delayed_tasks
 -- What has become due. Comes back with the queues that have something now.

@@ -32,8 +32,12 @@ WITH changed AS (
 SELECT task_id, state, (SELECT count(*) FROM left_queue) FROM changed;
 
 -- name: claim_tasks
--- Takes up to $3 tasks of queue $1 for worker $2.
-WITH picked AS MATERIALIZED (
+-- Takes up to $3 tasks of queue $1 for worker $2. Nobody waits until that is on the disk: a claim that a crash of the
+-- server undoes leaves a run that finds its lease gone. Whatever the run writes is on the disk only after its claim. The
+-- random part keeps a token from being drawn again when such a crash sets the sequence back.
+WITH unwaited AS MATERIALIZED (
+  SELECT set_config('synchronous_commit', 'off', true)
+), picked AS MATERIALIZED (
   SELECT r.ctid AS place, r.task_id
     FROM task_ready r
    WHERE r.queue = $1
@@ -46,7 +50,7 @@ WITH picked AS MATERIALIZED (
 ), claimed AS (
   UPDATE task t
      SET state = 'running', attempt = t.attempt + 1, worker_id = $2, phase = t.entry_phase, progress = 0,
-         lease_token = (SELECT nextval('task_lease_token_seq')), start_time = now(), update_time = now()
+         lease_token = (SELECT nextval('task_lease_token_seq') * 1048576 + floor(random() * 1048576)::bigint), start_time = now(), update_time = now()
     FROM picked p
    WHERE t.task_id = p.task_id AND t.queue = $1 AND t.state IN ('available', 'retryable') AND t.run_time <= now()
      AND (t.limit_key IS NULL OR EXISTS (SELECT FROM task_slot s WHERE s.task_id = t.task_id))
@@ -55,7 +59,7 @@ WITH picked AS MATERIALIZED (
 ), leased AS (
   INSERT INTO task_lease (task_id, worker_id) SELECT task_id, $2 FROM claimed
 )
-SELECT * FROM claimed ORDER BY fresh, priority, run_time, task_id;
+SELECT c.* FROM unwaited, claimed c ORDER BY c.fresh, c.priority, c.run_time, c.task_id;
 
 -- name: complete_tasks
 -- Ends runs with their results; comes back with those that still held their lease.

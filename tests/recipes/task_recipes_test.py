@@ -9,7 +9,7 @@ import time
 import pytest
 
 from support.eventually import eventually
-from support.task_cluster import Cluster, Proxy, Worker, wait_finished
+from support.task_cluster import Cluster, Proxy, Worker, statements, wait_finished
 
 RESCUED_SECONDS = 25
 
@@ -99,6 +99,43 @@ def test_r04_crashing_database_loses_no_acknowledged_task(cluster, workers):
     assert all(worker.alive for worker in alive)
     assert cluster.value("SELECT count(*) FROM task WHERE state = 'completed' AND task_id = ANY (%s::uuid[])", acknowledged) == len(acknowledged)
     assert effects(cluster) == (len(acknowledged), 1)
+
+
+def test_r04_claim_that_a_crash_undoes_leaves_a_run_without_a_lease():
+    """Claims do not wait for the disk. A sequence that the crash sets back must not give a token a second time, and what the
+    lost run says must count for nothing."""
+    cluster = Cluster("wal_writer_delay=10s")  # nothing is written behind our back
+    try:
+        cluster.enqueue(45, "effect")
+        statement, undone = statements(), 0
+        tokens: dict[str, set[int]] = {}
+        runs: list[tuple[str, int]] = []
+        for _ in range(3):
+            connection = cluster.connect()
+            with connection.cursor() as cursor:
+                cursor.execute(f"PREPARE claim AS {statement['claim_tasks']}")
+                for _ in range(45):  # a sequence writes itself down every 32 numbers
+                    cursor.execute("EXECUTE claim ('default', 'w1', 1)")
+                    columns = [column.name for column in cursor.description]
+                    for row in cursor.fetchall():
+                        run = dict(zip(columns, row))
+                        assert run["lease_token"] not in tokens.setdefault(run["task_id"], set())
+                        tokens[run["task_id"]].add(run["lease_token"])
+                        runs.append((run["task_id"], run["lease_token"]))
+            cluster.crash_and_restart()
+            undone += cluster.value("SELECT count(*) FROM task WHERE state = 'available'")
+        assert undone > 0, "no crash undid a claim: nothing was tested"
+        held = set(cluster.sql("SELECT task_id, lease_token FROM task WHERE state = 'running'"))
+        stale = [run for run in runs if run not in held]
+        complete = f"PREPARE complete AS {statement['complete_tasks']}"
+        connection = cluster.connect()
+        with connection.cursor() as cursor:
+            cursor.execute(complete)
+            cursor.execute("EXECUTE complete (%s::uuid[], %s::bigint[], NULL)", ([run[0] for run in stale], [run[1] for run in stale]))
+            assert not cursor.fetchall()
+        assert "completed" not in cluster.states()
+    finally:
+        cluster.close()
 
 
 def test_r05_terminated_sessions_lose_nothing(cluster, workers):
