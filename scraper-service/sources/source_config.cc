@@ -190,8 +190,9 @@ class RowReader {
     if (adapter == nullptr) return;
     const auto specs = adapter->options();
     for (const auto& [option, value] : options->items()) {
-      const auto spec = std::find_if(specs.begin(), specs.end(),
-                                     [&](const OptionSpec& s) { return s.name == option; });
+      const auto spec =
+          std::find_if(specs.begin(), specs.end(),
+                       [&option = option](const OptionSpec& s) { return s.name == option; });
       if (spec == specs.end()) {
         Error("options." + option, "adapter " + source.adapter + " has no such option");
       } else if (spec->type == OptionSpec::Type::kString && !value.is_string()) {
