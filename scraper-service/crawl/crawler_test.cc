@@ -1,5 +1,8 @@
 #include "scraper-service/crawl/crawler.h"
 
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
 #include <future>
 #include <map>
 #include <set>
@@ -25,6 +28,11 @@ class Boards {
   void Show(const std::string& url, std::set<std::string> titles) {
     absl::MutexLock lock(&mutex_);
     titles_[url] = std::move(titles);
+  }
+  // Any answer of an API, as it is.
+  void Serve(const std::string& url, std::string body) {
+    absl::MutexLock lock(&mutex_);
+    bodies_[url] = std::move(body);
   }
   void Fail(const std::string& url) {
     absl::MutexLock lock(&mutex_);
@@ -64,7 +72,8 @@ class Boards {
                       {"company_name", "Crust & Crumb"},
                       {"content", absl::StrCat("A ", title, " wanted by ", url)}});
     }
-    result.body_utf8 = nlohmann::json{{"jobs", jobs}}.dump();
+    const auto body = bodies_.find(url);
+    result.body_utf8 = body == bodies_.end() ? nlohmann::json{{"jobs", jobs}}.dump() : body->second;
     result.validators.etag = absl::StrCat(std::hash<std::string>()(result.body_utf8));
     return result;
   }
@@ -72,6 +81,7 @@ class Boards {
  private:
   mutable absl::Mutex mutex_;
   std::map<std::string, std::set<std::string>> titles_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, std::string> bodies_ ABSL_GUARDED_BY(mutex_);
   std::set<std::string> failing_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, int> asked_ ABSL_GUARDED_BY(mutex_);
   bool held_ ABSL_GUARDED_BY(mutex_) = false;
@@ -327,6 +337,125 @@ TEST_F(CrawlerTest, StoppedReplica_LeavesItsRunToAnother) {
   ASSERT_TRUE(WaitForFirstRuns(second, 1));
   EXPECT_EQ(One(second, "SELECT last_outcome FROM source_state"), "ok");
   EXPECT_EQ(One(second, "SELECT count(*) FROM posting WHERE open"), "1");
+}
+
+using Comments = std::map<int64_t, std::string>;
+
+// A thread of comments as the Algolia API answers it.
+std::string ThreadOf(const Comments& comments) {
+  nlohmann::json children = nlohmann::json::array();
+  for (const auto& [id, text] : comments) {
+    children.push_back({{"id", id}, {"created_at", "2026-04-01T16:00:00Z"}, {"text", text}});
+  }
+  return nlohmann::json{{"id", 1}, {"children", children}}.dump();
+}
+
+class HiringThreadTest : public CrawlerTest {
+ protected:
+  // Crawls a thread as it is first, then twice as it is later.
+  void CrawlThrice(const Comments& earlier, const Comments& later) {
+    std::vector<sources::SourceConfig> configs = Configs({"hn"});
+    configs[0].adapter = "hn_hiring";
+    boards_.Serve(configs[0].url, ThreadOf(earlier));
+    replicas_.push_back(std::make_unique<Replica>(database_->url(), boards_, configs));
+    Replica& replica = *replicas_.back();
+    ASSERT_TRUE(WaitForFirstRuns(replica, 1));
+    const std::string newest = One(replica, "SELECT max(change_id) FROM outbox");
+    boards_.Serve(configs[0].url, ThreadOf(later));
+    const auto second = Scrape(replica, "hn");
+    EXPECT_EQ(second.outcome(), "ok") << second.message();
+    // The comments of the postings that a condition holds for.
+    const auto ids = [&](const std::string& where) {
+      std::set<int64_t> found;
+      auto rows = replica.pool.ExecuteText(
+          "SELECT DISTINCT split_part(native_id, '/', 1)::bigint FROM posting WHERE " + where);
+      EXPECT_TRUE(rows.ok()) << rows.status();
+      for (const auto& row : *rows) found.insert(row[0].as<int64_t>());
+      return found;
+    };
+    std::set<int64_t> in_both;
+    std::set<int64_t> added;
+    std::set<int64_t> gone;
+    std::set<int64_t> edited;
+    for (const auto& [id, text] : later) {
+      const auto before = earlier.find(id);
+      (before == earlier.end() ? added : in_both).insert(id);
+      if (before != earlier.end() && before->second != text) edited.insert(id);
+    }
+    for (const auto& [id, text] : earlier) {
+      if (!later.contains(id)) gone.insert(id);
+    }
+    const std::string since =
+        "posting_id IN (SELECT posting_id FROM outbox WHERE change_id > " + newest + " AND kind = ";
+    // People who look for work are in no posting, in whichever run.
+    const std::set<int64_t> open = ids("open");
+    for (const int64_t id : in_both) {
+      if (!edited.contains(id)) EXPECT_FALSE(ids("NOT open").contains(id)) << id;
+    }
+    for (const int64_t id : ids(since + "1)")) {
+      EXPECT_TRUE(added.contains(id) || edited.contains(id)) << id << " was new in no comment";
+    }
+    for (const int64_t id : ids(since + "2)")) EXPECT_TRUE(edited.contains(id)) << id;
+    for (const int64_t id : added) EXPECT_TRUE(open.contains(id)) << id << " was not inserted";
+    for (const int64_t id : gone) EXPECT_FALSE(open.contains(id)) << id << " was not closed";
+    for (const int64_t id : open) EXPECT_TRUE(later.contains(id)) << id;
+    EXPECT_EQ(One(replica,
+                  "SELECT count(*) - count(DISTINCT (source, native_id)) FROM posting WHERE open"),
+              "0");
+
+    const char* const state =
+        "SELECT md5(string_agg(posting_id::text || xmin::text, ',' ORDER BY posting_id)) FROM "
+        "posting";
+    const std::string before = One(replica, state);
+    const std::string last = One(replica, "SELECT max(change_id) FROM outbox");
+    const auto third = Scrape(replica, "hn");
+    EXPECT_EQ(third.created() + third.updated() + third.closed(), 0);
+    // Fetched in full too, as by a process that remembers nothing.
+    EXPECT_TRUE(replica.pool.ExecuteText("DELETE FROM page_validator").ok());
+    const auto fourth = Scrape(replica, "hn");
+    EXPECT_GT(fourth.parsed(), 0);
+    EXPECT_EQ(fourth.created() + fourth.updated() + fourth.closed(), 0);
+    EXPECT_EQ(One(replica, state), before);
+    EXPECT_EQ(One(replica, "SELECT max(change_id) FROM outbox"), last);
+    RecordProperty("second_run", absl::StrCat(second.created(), " created, ", second.updated(),
+                                              " updated, ", second.closed(), " closed"));
+  }
+};
+
+TEST_F(HiringThreadTest, ASecondRun_InsertsWhatIsNewAndClosesWhatIsGone) {
+  CrawlThrice(
+      {{1, "Lantern | Rust Engineer | Tallinn<p>We light streets."},
+       {2, "Inn | Multiple | Ghent<p>- Lead Cook Manager<p>- Kitchen Manager<p>Write to us."},
+       {3, "Gone | Developer | Ghent<p>Soon."},
+       {4, "SEEKING WORK | Remote"}},
+      {{1, "Lantern | Rust Engineer | Tallinn<p>We light streets."},
+       {2, "Inn | Multiple | Ghent<p>- Lead Cook Manager<p>- Bar Manager<p>Write to us."},
+       {4, "SEEKING WORK | Remote"},
+       {5, "Fresh | Go Developer | Remote<p>New here."}});
+  EXPECT_EQ(One(*replicas_.back(),
+                "SELECT string_agg(title, ', ' ORDER BY title) FROM posting WHERE open"),
+            "Bar Manager, Go Developer, Lead Cook Manager, Rust Engineer");
+}
+
+TEST_F(HiringThreadTest, TwoRunsOfARealThread_DifferByTheRealRows) {
+  const char* const folder = std::getenv("JOBMESH_DATA_DIR");
+  if (folder == nullptr) GTEST_SKIP() << "JOBMESH_DATA_DIR is not set: no real thread";
+  const auto read = [&](const char* day) {
+    std::ifstream file(absl::StrCat(folder, "/listings/hn_raw/", day, ".json"));
+    const auto run = nlohmann::json::parse(file, nullptr, /*allow_exceptions=*/false);
+    Comments comments;
+    if (!run.is_object()) return comments;
+    for (const auto& job : run["jobs"]) comments[job["id"]] = job["text"];
+    return comments;
+  };
+  const Comments earlier = read("2026-04-17");
+  if (earlier.empty()) GTEST_SKIP() << "no real thread in " << folder;
+  const Comments later = read("2026-04-28");
+  EXPECT_EQ(std::ranges::count_if(later, [&](const auto& c) { return !earlier.contains(c.first); }),
+            7);
+  EXPECT_EQ(std::ranges::count_if(earlier, [&](const auto& c) { return !later.contains(c.first); }),
+            6);
+  CrawlThrice(earlier, later);
 }
 
 }  // namespace

@@ -265,5 +265,27 @@ TEST(HnHiringAdapterTest, NewestThread_IsReadByItsHeaders) {
   EXPECT_EQ(crawl.sink.postings[1].title, "We are a bakery looking for a web person.");
 }
 
+TEST(HnHiringAdapterTest, ACommentThatListsRoles_IsAPostingEach) {
+  Crawl crawl("hn_hiring", "https://hn.example/api/v1/items/12");
+  crawl.fetcher.Page(crawl.source.url, R"json({"id":12,"children":[
+      {"id":101,"author":"a","created_at":"2026-10-01T15:00:00Z","text":
+       "Lantern | Multiple roles | Tallinn | REMOTE<p>We light streets.<p>- Rust Engineer ($150k)<p>- Rust Engineer<p>- Product Designer: <a href=\"https:&#x2F;&#x2F;lantern.example&#x2F;2\">apply</a>"}]})json");
+  EXPECT_EQ(crawl.Run().kind, OutcomeKind::kOk);
+  const auto& postings = crawl.sink.postings;
+  ASSERT_EQ(postings.size(), 3u);
+  EXPECT_EQ(postings[0].native_id, "101/rust-engineer");
+  EXPECT_EQ(postings[1].native_id, "101/rust-engineer-2");
+  EXPECT_EQ(postings[2].native_id, "101/product-designer");
+  EXPECT_EQ(postings[2].url, "https://lantern.example/2");
+  EXPECT_EQ(postings[0].url, "https://news.ycombinator.com/item?id=101#rust-engineer");
+  for (const auto& posting : postings) {
+    EXPECT_EQ(posting.company, "Lantern");
+    EXPECT_EQ(posting.remote_text, "REMOTE");
+  }
+  EXPECT_EQ(postings[0].title, "Rust Engineer");
+  EXPECT_EQ(postings[0].salary_text, "($150k)");
+  EXPECT_EQ(postings[1].salary_text, std::nullopt);
+}
+
 }  // namespace
 }  // namespace jobmesh::scraper::sources

@@ -1,10 +1,13 @@
 #include "scraper-service/sources/hn_hiring_adapter.h"
 
 #include <algorithm>
+#include <map>
 
 #include "scraper-service/fetch/text.h"
-#include "scraper-service/sources/json_list.h"
+#include "scraper-service/sources/crawl_session.h"
+#include "scraper-service/sources/json_fields.h"
 #include "scraper-service/sources/markup.h"
+#include "scraper-service/sources/role_list.h"
 
 namespace jobmesh::scraper::sources {
 namespace {
@@ -13,6 +16,7 @@ using nlohmann::json;
 using Purpose = CrawlSession::Purpose;
 
 constexpr std::size_t kLongestTitle = 200;
+constexpr std::size_t kSample = 80;
 
 constexpr std::string_view kRoleWords[] = {
     "engineer",   "developer", "designer",      "manager",  "scientist",  "analyst",
@@ -83,6 +87,41 @@ std::optional<RawPosting> ReadComment(const json& comment) {
   return posting;
 }
 
+// The role as part of an id: letters and digits, so that a change of its dividers makes no new
+// posting.
+std::string Slug(const std::string& title) {
+  std::string slug;
+  for (const char c : fetch::AsciiLower(title)) {
+    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) {
+      slug += c;
+    } else if (!slug.empty() && slug.back() != '-') {
+      slug += '-';
+    }
+  }
+  while (!slug.empty() && slug.back() == '-') slug.pop_back();
+  return slug;
+}
+
+// A posting a role where the comment lists several, each with what concerns it alone.
+std::vector<RawPosting> SplitRoles(RawPosting comment) {
+  std::vector<ListedRole> roles = FindRoles(comment.description);
+  std::vector<RawPosting> postings;
+  std::map<std::string, int> seen;
+  for (ListedRole& role : roles) {
+    RawPosting posting = comment;
+    const std::string slug = Slug(role.title);
+    const int number = ++seen[slug];
+    posting.native_id += "/" + slug + (number > 1 ? "-" + std::to_string(number) : "");
+    posting.url = role.url.empty() ? comment.url + "#" + slug : std::move(role.url);
+    posting.title = std::move(role.title);
+    posting.description = std::move(role.html);
+    if (!role.pay.empty()) posting.salary_text = std::move(role.pay);
+    postings.push_back(std::move(posting));
+  }
+  if (postings.empty()) postings.push_back(std::move(comment));
+  return postings;
+}
+
 // The items URL of the newest thread that a search found; "" when there is none.
 std::string NewestThread(const std::string& search_url, const json& hits) {
   for (const auto& hit : hits) {
@@ -111,7 +150,25 @@ Outcome HnHiringAdapter::Crawl(const SourceConfig& source, fetch::Fetcher& fetch
       return session.Finish();
     }
   }
-  ReadJsonList(session, thread_url, Purpose::kPostings, "children", ReadComment);
+  fetch::FetchResult page;
+  const auto thread = session.FetchJson(thread_url, Purpose::kPostings, page);
+  if (!thread) return session.Finish();
+  const json& comments = Field(*thread, "children");
+  if (!comments.is_array()) {
+    session.Fail(page.final_url, "no list of comments: " + page.body_utf8.substr(0, kSample));
+    return session.Finish();
+  }
+  session.Recognise();
+  for (const json& comment : comments) {
+    if (!comment.is_object()) {
+      session.Fail(page.final_url, "not a comment: " + comment.dump().substr(0, kSample));
+      continue;
+    }
+    auto posting = ReadComment(comment);
+    if (!posting) continue;
+    for (RawPosting& role : SplitRoles(*std::move(posting))) session.Accept(page, std::move(role));
+  }
+  session.PageDone(page);
   return session.Finish();
 }
 
