@@ -40,8 +40,8 @@ AnswerPipeline::Effect AnswerPipeline::Apply(std::uint64_t sequence, ExchangeEve
   OutputQueue& out = index > 0 ? *slot.early : output_;
   if (auto* response = std::get_if<Response>(&event)) {
     Render(slot, out, std::move(*response), is_reading, effect);
-  } else if (auto* start = std::get_if<StreamStart>(&event)) {
-    Render(slot, out, std::move(*start), is_reading, effect);
+  } else if (const auto* start = std::get_if<StreamStart>(&event)) {
+    Render(slot, out, *start, is_reading, effect);
   } else if (auto* piece = std::get_if<StreamPiece>(&event)) {
     Render(slot, out, std::move(*piece));
   } else if (const auto* end = std::get_if<StreamEnd>(&event)) {

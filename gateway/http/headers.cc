@@ -11,15 +11,14 @@ constexpr std::size_t kExpectedText = 384;
 
 char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 
-std::string_view Trim(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) {
-    return {};
-  }
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
 }  // namespace
+
+std::string_view Trimmed(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t");
+  return first == std::string_view::npos
+             ? std::string_view()
+             : text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
 
 bool EqualsIgnoreCase(std::string_view left, std::string_view right) {
   return left.size() == right.size() &&
@@ -30,7 +29,7 @@ bool EqualsIgnoreCase(std::string_view left, std::string_view right) {
 bool HasToken(std::string_view list, std::string_view token) {
   while (!list.empty()) {
     const auto comma = list.find(',');
-    if (EqualsIgnoreCase(Trim(list.substr(0, comma)), token)) {
+    if (EqualsIgnoreCase(Trimmed(list.substr(0, comma)), token)) {
       return true;
     }
     if (comma == std::string_view::npos) {

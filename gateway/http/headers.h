@@ -13,6 +13,10 @@ namespace jobmesh::gateway::http {
 // True when two ASCII strings are equal without regard to case, as header names are compared.
 bool EqualsIgnoreCase(std::string_view left, std::string_view right);
 
+// `text` without blanks and tabs at its ends, which header values may have around their parts
+// (optional whitespace, RFC 9110 §5.6.3).
+std::string_view Trimmed(std::string_view text);
+
 // True when a comma-separated header value (RFC 9110 §5.6.1) holds `token`, whatever its case.
 bool HasToken(std::string_view list, std::string_view token);
 

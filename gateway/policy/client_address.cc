@@ -32,16 +32,9 @@ bool IsIpv4(const Bytes& bytes) {
   return std::equal(bytes.begin(), bytes.begin() + 12, kMappedPrefix.begin());
 }
 
-std::string_view Trim(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  return first == std::string_view::npos
-             ? std::string_view()
-             : text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
 // An address of X-Forwarded-For without what some proxies put around it: brackets and a port.
 std::string_view BareAddress(std::string_view text) {
-  text = Trim(text);
+  text = http::Trimmed(text);
   if (!text.empty() && text[0] == '[') {
     const auto end = text.find(']');
     return end == std::string_view::npos ? text : text.substr(1, end - 1);
@@ -54,7 +47,7 @@ std::string_view BareAddress(std::string_view text) {
 
 // The last member of a list, which is what the nearest proxy wrote.
 std::string_view LastMember(std::string_view list) {
-  return Trim(list.substr(list.rfind(',') + 1));  // npos + 1 is 0
+  return http::Trimmed(list.substr(list.rfind(',') + 1));  // npos + 1 is 0
 }
 
 }  // namespace

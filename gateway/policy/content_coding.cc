@@ -3,6 +3,7 @@
 #include <zlib.h>
 
 #include <charconv>
+#include <cmath>
 #include <stdexcept>
 
 #include "gateway/http/headers.h"
@@ -10,26 +11,19 @@
 namespace jobmesh::gateway::policy {
 namespace {
 
-std::string_view Trim(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  return first == std::string_view::npos
-             ? std::string_view()
-             : text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
 // The weight of a member `gzip;q=0.5` in thousandths; without a readable one, all of it.
 int WeightOf(std::string_view parameters) {
   const auto at = parameters.find("q=");
   if (at == std::string_view::npos) {
     return 1000;
   }
-  const std::string_view text = Trim(parameters.substr(at + 2));
+  const std::string_view text = http::Trimmed(parameters.substr(at + 2));
   double value = 1;
   const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
   if (result.ec != std::errc() || !(value >= 0 && value <= 1)) {
     return 1000;
   }
-  return static_cast<int>(value * 1000 + 0.5);
+  return static_cast<int>(std::lround(value * 1000));
 }
 
 // A compressor of this thread, kept because making one costs more than coding a small body.
@@ -78,7 +72,7 @@ CodingChoice ChooseCoding(std::optional<std::string_view> accept_encoding) {
     const std::string_view member = list.substr(0, comma);
     list.remove_prefix(comma == std::string_view::npos ? list.size() : comma + 1);
     const auto semicolon = member.find(';');
-    const std::string_view name = Trim(member.substr(0, semicolon));
+    const std::string_view name = http::Trimmed(member.substr(0, semicolon));
     const int weight =
         semicolon == std::string_view::npos ? 1000 : WeightOf(member.substr(semicolon + 1));
     if (http::EqualsIgnoreCase(name, "gzip") || http::EqualsIgnoreCase(name, "x-gzip")) {
@@ -98,7 +92,7 @@ CodingChoice ChooseCoding(std::optional<std::string_view> accept_encoding) {
 }
 
 bool IsCompressible(std::string_view content_type) {
-  const std::string_view type = Trim(content_type.substr(0, content_type.find(';')));
+  const std::string_view type = http::Trimmed(content_type.substr(0, content_type.find(';')));
   if (http::EqualsIgnoreCase(type, "text/event-stream")) {
     return false;
   }

@@ -76,7 +76,7 @@ ResponseCache::Found ResponseCache::Find(const std::string& key, Waiter waiter) 
   }
 }
 
-void ResponseCache::Land(const std::string& key, Fetched fetched) {
+void ResponseCache::Land(const std::string& key, const Fetched& fetched) {
   const absl::Time now = Now();
   Outcome outcome;
   std::vector<Waiter> waiters;

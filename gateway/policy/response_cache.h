@@ -77,7 +77,7 @@ class ResponseCache {
   // The response of `key`, or a place for `waiter` among those who wait for it.
   Found Find(const std::string& key, Waiter waiter);
   // Ends the fetch of `key`: keeps what may be kept and calls the waiters, on this thread.
-  void Land(const std::string& key, Fetched fetched);
+  void Land(const std::string& key, const Fetched& fetched);
 
   // Remembers that a request for `target` has the response of `key`, when that is in the cache: so
   // that FindFresh can answer without routing and translating. Only where nothing but the target

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
@@ -14,12 +13,9 @@ namespace jobmesh::gateway::session {
 namespace {
 
 using http::EqualsIgnoreCase;
+using http::Trimmed;
 using runtime::Av;
-
-std::string_view Trim(absl::string_view text) {
-  text = absl::StripAsciiWhitespace(text);
-  return {text.data(), text.size()};
-}
+using runtime::Sv;
 
 // One member of an Accept header.
 struct Range {
@@ -31,7 +27,7 @@ Range ParseRange(absl::string_view member) {
   Range range;
   bool is_first = true;
   for (const absl::string_view part : absl::StrSplit(member, ';')) {
-    const std::string_view text = Trim(part);
+    const std::string_view text = Trimmed(Sv(part));
     if (is_first) {
       range.type = text;
       is_first = false;
@@ -61,7 +57,7 @@ int Exactness(std::string_view range, std::string_view type) {
 }  // namespace
 
 std::string_view MediaTypeOf(std::string_view content_type) {
-  return Trim(Av(content_type.substr(0, content_type.find(';'))));
+  return Trimmed(content_type.substr(0, content_type.find(';')));
 }
 
 bool IsJsonType(std::string_view content_type) {
@@ -84,7 +80,7 @@ bool IsNdjsonType(std::string_view content_type) {
 
 std::optional<size_t> Negotiate(std::optional<std::string_view> accept,
                                 std::span<const std::string_view> offered) {
-  if (!accept || Trim(Av(*accept)).empty()) {
+  if (!accept || Trimmed(*accept).empty()) {
     return 0;
   }
   std::optional<size_t> best;

@@ -331,7 +331,7 @@ absl::StatusOr<Claims> Verify(std::string_view token, const KeySet& keys, absl::
   }
   claims.issued = issued.value_or(absl::InfinitePast());
   claims.expires = *expires;
-  claims.raw = *std::move(raw);
+  claims.raw = std::move(*raw);
   return claims;
 }
 
