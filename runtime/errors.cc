@@ -11,8 +11,9 @@ absl::Status Error(absl::StatusCode code, ErrorReason reason, std::string_view m
   absl::Status status(code, Av(message));
   errors::v1::ErrorInfo info;
   info.set_reason(errors::v1::ErrorReason_Name(reason));
-  for (auto& [key, value] : metadata) {
-    (*info.mutable_metadata())[key].swap(value);
+  while (!metadata.empty()) {
+    auto entry = metadata.extract(metadata.begin());
+    (*info.mutable_metadata())[entry.key()] = std::move(entry.mapped());
   }
   status.SetPayload(kErrorInfoUrl, absl::Cord(info.SerializeAsString()));
   return status;

@@ -69,7 +69,7 @@ DiscoveryConfig DiscoveryConfig::Load(config::ConfigReader& reader) {
 
 class Directory::Impl {
  public:
-  Impl(DiscoveryConfig config, const auth::MeshToken& mesh_token,
+  Impl(const DiscoveryConfig& config, const auth::MeshToken& mesh_token,
        std::shared_ptr<prometheus::Registry> metrics)
       : registries_(RegistryEndpoints(config)),
         client_("discovery", registries_, mesh_token, metrics, RegistryClientOptions()),
@@ -238,9 +238,9 @@ class Directory::Impl {
   std::thread thread_;
 };
 
-Directory::Directory(DiscoveryConfig config, const auth::MeshToken& mesh_token,
+Directory::Directory(const DiscoveryConfig& config, const auth::MeshToken& mesh_token,
                      std::shared_ptr<prometheus::Registry> metrics)
-    : impl_(std::make_unique<Impl>(std::move(config), mesh_token, std::move(metrics))) {}
+    : impl_(std::make_unique<Impl>(config, mesh_token, std::move(metrics))) {}
 
 Directory::~Directory() { impl_->Stop(); }
 

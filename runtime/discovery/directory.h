@@ -38,7 +38,7 @@ inline rpc::ClientOptions RegistryClientOptions() {
 // registry answers. Of several registries the first that answers is followed. Thread-safe.
 class Directory : public lifecycle::Part, public rpc::Endpoints {
  public:
-  Directory(DiscoveryConfig config, const auth::MeshToken& mesh_token,
+  Directory(const DiscoveryConfig& config, const auth::MeshToken& mesh_token,
             std::shared_ptr<prometheus::Registry> metrics);
   ~Directory() override;
 

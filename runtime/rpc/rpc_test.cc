@@ -117,7 +117,7 @@ class EchoHandlers {
 
 // A server of Echo on a port of its own.
 struct EchoServer {
-  explicit EchoServer(const auth::MeshToken& mesh_token, std::string name = "echo",
+  explicit EchoServer(const auth::MeshToken& mesh_token, const std::string& name = "echo",
                       int worker_threads = 4)
       : handlers(name),
         server({.address = "127.0.0.1", .port = 0, .worker_threads = worker_threads}, "echo",
@@ -186,7 +186,7 @@ struct StreamLog {
 class RpcTest : public ::testing::Test {
  protected:
   std::unique_ptr<Client> MakeClient(std::vector<Endpoint> endpoints,
-                                     ClientOptions options = {"round_robin", 3}) {
+                                     const ClientOptions& options = {"round_robin", 3}) {
     endpoints_.push_back(std::make_unique<FixedEndpoints>(std::move(endpoints)));
     return std::make_unique<Client>("echo", *endpoints_.back(), mesh_token_, metrics_, options);
   }
@@ -317,7 +317,7 @@ TEST_F(RpcTest, ACancelledCall_EndsAtOnce) {
   absl::Notification done;
   absl::Status status;
   CancelCall cancel =
-      client->CallRaw(kSay, "", {.timeout = absl::Seconds(60)}, [&](RawResult result) {
+      client->CallRaw(kSay, "", {.timeout = absl::Seconds(60)}, [&](const RawResult& result) {
         status = result.status;
         done.Notify();
       });

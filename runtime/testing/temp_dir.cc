@@ -21,7 +21,7 @@ TempDir::~TempDir() {
 }
 
 std::string TempDir::Write(const std::string& file_name, const std::string& content) const {
-  const std::string path = path_ + "/" + file_name;
+  std::string path = path_ + "/" + file_name;
   std::ofstream file(path, std::ios::binary);
   file << content;
   if (!file.flush()) {

@@ -116,9 +116,12 @@ std::string WebName(std::string charset) {
   return charset;
 }
 
+// What iconv_open answers to a charset it does not know, by POSIX.
+const iconv_t kNoConverter = reinterpret_cast<iconv_t>(-1);  // NOLINT(performance-no-int-to-ptr)
+
 bool IsKnown(const std::string& charset) {
   const iconv_t converter = iconv_open("UTF-8", charset.c_str());
-  if (converter == reinterpret_cast<iconv_t>(-1)) return false;
+  if (converter == kNoConverter) return false;
   iconv_close(converter);
   return true;
 }
@@ -130,21 +133,21 @@ std::string DetectCharset(std::string_view body, std::string_view content_type) 
   if (body.substr(0, 2) == "\xff\xfe") return "utf-16le";
   if (body.substr(0, 2) == "\xfe\xff") return "utf-16be";
   for (const auto& stated : {ValueAfter(content_type, "charset"), DeclaredInBody(body)}) {
-    const std::string name = WebName(stated);
+    std::string name = WebName(stated);
     // A declaration inside the text can be read only if the text is not UTF-16.
     if (!name.empty() && IsKnown(name)) return name;
   }
   if (IsUtf8(body)) return "utf-8";
-  const std::string guessed = WebName(ByStatistics(body));
+  std::string guessed = WebName(ByStatistics(body));
   return guessed.empty() || !IsKnown(guessed) ? "utf-8" : guessed;
 }
 
 std::string ToUtf8(std::string_view body, const std::string& charset) {
   std::string text;
   const std::string name = WebName(charset);
-  const iconv_t converter = name == "utf-8" || name.empty() ? reinterpret_cast<iconv_t>(-1)
-                                                            : iconv_open("UTF-8", name.c_str());
-  if (converter == reinterpret_cast<iconv_t>(-1)) {
+  const iconv_t converter =
+      name == "utf-8" || name.empty() ? kNoConverter : iconv_open("UTF-8", name.c_str());
+  if (converter == kNoConverter) {
     text = ScrubUtf8(body);
   } else {
     char* in = const_cast<char*>(body.data());  // iconv does not write to its input

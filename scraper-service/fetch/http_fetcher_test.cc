@@ -5,9 +5,11 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <functional>
 #include <mutex>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -93,7 +95,9 @@ class RawServer {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    bind(socket_, reinterpret_cast<sockaddr*>(&address), sizeof(address));
+    if (bind(socket_, reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0) {
+      throw std::system_error(errno, std::generic_category(), "bind");
+    }
     listen(socket_, 16);
     socklen_t size = sizeof(address);
     getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &size);
