@@ -49,7 +49,7 @@ class Fields {
     }
     for (const auto& [key, value] : object.items()) {
       const auto name = std::ranges::find_if(
-          names, [&](const FieldName& n) { return key == n.camel || key == n.snake; });
+          names, [&key = key](const FieldName& n) { return key == n.camel || key == n.snake; });
       if (name == names.end()) {
         Refuse(key, "is not known");
       } else if (!members_.emplace(name->camel, &value).second) {

@@ -52,7 +52,8 @@ class PostingRepositoryTest : public ::testing::Test {
     sources_ = std::make_unique<SourceRepository>(*pool_);
   }
 
-  WriteCounts Write(const std::vector<Wanted>& wanted, std::optional<Fence> fence = std::nullopt) {
+  WriteCounts Write(const std::vector<Wanted>& wanted,
+                    const std::optional<Fence>& fence = std::nullopt) {
     std::vector<StoredPosting> postings;
     for (const Wanted& one : wanted) {
       postings.push_back(Make(one));

@@ -272,8 +272,8 @@ std::optional<Fact<Type>> LengthStated(std::string_view text) {
     if (stated == kLengthLabels.end()) continue;
     const std::string after = After(text, colon + 1, 16);
     const size_t digit = after.find_first_of("0123456789");
-    if (digit == after.npos || digit > 2 || !HasAny(after, {"month", "week", "mos", "year"}))
-      continue;
+    // npos is more than 2 too.
+    if (digit > 2 || !HasAny(after, {"month", "week", "mos", "year"})) continue;
     return Fact<Type>{Type::kContract, {Origin::kText, {end - stated->size(), colon + 1}}};
   }
   return std::nullopt;

@@ -142,7 +142,7 @@ std::string CurrencyBefore(std::string_view text, size_t at, std::string_view co
   if (start > 0 && (static_cast<unsigned char>(text[start - 1]) >= 0x80)) {
     while (start > 0 && (static_cast<unsigned char>(text[start - 1]) & 0xC0) == 0x80) --start;
     if (start > 0) --start;
-    const std::string code = CurrencyCode(text.substr(start, end - start), country);
+    std::string code = CurrencyCode(text.substr(start, end - start), country);
     if (!code.empty()) begin = start;
     return code;
   }

@@ -125,8 +125,7 @@ bool IsDenied(std::string_view text, size_t begin, size_t end) {
 bool IsPartOfWeek(std::string_view line, size_t end) {
   const std::string after = Lowered(line.substr(end, 16));
   const size_t digit = after.find_first_of("12345");
-  return digit != after.npos && digit <= 2 && after[digit] != '5' &&
-         after.find("day") != after.npos;
+  return digit <= 2 && after[digit] != '5' && after.find("day") != after.npos;
 }
 
 struct Found {
