@@ -19,7 +19,8 @@ std::string Item(int number) {
 }
 
 struct ListCrawl : Crawl {
-  explicit ListCrawl(std::string url = "https://board.example/jobs") : Crawl("html_list", url) {
+  explicit ListCrawl(const std::string& url = "https://board.example/jobs")
+      : Crawl("html_list", url) {
     source.options = {{"item", "li.vacancy"}, {"title", "h3"},           {"location", ".place"},
                       {"id", "@data-ref"},    {"date", "time@datetime"}, {"next", "a.next"}};
   }

@@ -141,7 +141,7 @@ class RowReader {
   }
 
   std::string Url(SourceConfig& source) {
-    const std::string url = Filled("url", RequiredString("url"), source);
+    std::string url = Filled("url", RequiredString("url"), source);
     if (!url.empty()) {
       if (const auto parsed = fetch::ParseUrl(url); !parsed.ok()) {
         Error("url", std::string(parsed.status().message()));
@@ -215,7 +215,8 @@ class RowReader {
 
 std::string SourceConfig::StringOption(const char* option, std::string fallback) const {
   const auto found = options.find(option);
-  return found != options.end() && found->is_string() ? found->get<std::string>() : fallback;
+  return found != options.end() && found->is_string() ? found->get<std::string>()
+                                                      : std::move(fallback);
 }
 
 bool SourceConfig::BoolOption(const char* option, bool fallback) const {

@@ -114,7 +114,7 @@ absl::Status Scheduler::TickAll(const Leadership& leadership) {
   ASSIGN_OR_RETURN(std::vector<DueSchedule> due, schedules_.Due(now));
   absl::Status first_error;
   for (const DueSchedule& schedule : due) {
-    const absl::Status status = TickOne(leadership, schedule, now);
+    absl::Status status = TickOne(leadership, schedule, now);
     if (absl::IsAborted(status)) {
       return status;
     }
