@@ -79,7 +79,7 @@ void ReportSize(benchmark::State& state) {
 
 void WireToJsonOurs(benchmark::State& state) {
   const MessageTable& table = TableOf<SearchJobsResponse>();
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     std::string json;
     Check(state, WireToJson(table, Wire(), {}, &json).ok());
     benchmark::DoNotOptimize(json);
@@ -88,7 +88,7 @@ void WireToJsonOurs(benchmark::State& state) {
 }
 
 void WireToJsonLibprotobuf(benchmark::State& state) {
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     SearchJobsResponse answer;
     std::string json;
     Check(state, answer.ParseFromString(Wire()) &&
@@ -100,7 +100,7 @@ void WireToJsonLibprotobuf(benchmark::State& state) {
 
 void JsonToWireOurs(benchmark::State& state) {
   const MessageTable& table = TableOf<SearchJobsResponse>();
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     std::string wire;
     Check(state, JsonToWire(table, Json(), {}, &wire).ok());
     benchmark::DoNotOptimize(wire);
@@ -109,7 +109,7 @@ void JsonToWireOurs(benchmark::State& state) {
 }
 
 void JsonToWireLibprotobuf(benchmark::State& state) {
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     SearchJobsResponse answer;
     std::string wire;
     Check(state, google::protobuf::util::JsonStringToMessage(Json(), &answer).ok() &&
@@ -145,7 +145,7 @@ std::vector<std::pair<std::string, std::string>> HostileBodies() {
 
 void Hostile(benchmark::State& state, const std::string& body) {
   const MessageTable& table = TableOf<testdata::Everything>();
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     std::string wire;
     benchmark::DoNotOptimize(JsonToWire(table, body, {}, &wire));
   }

@@ -55,7 +55,7 @@ grpc::ByteBuffer MakePage() {
 // Answers a unary call.
 class Answer final : public grpc::ServerGenericBidiReactor {
  public:
-  explicit Answer(grpc::ByteBuffer answer) : answer_(std::move(answer)) { StartRead(&request_); }
+  explicit Answer(const grpc::ByteBuffer& answer) : answer_(answer) { StartRead(&request_); }
   void OnReadDone(bool) override { StartWriteAndFinish(&answer_, {}, grpc::Status::OK); }
   void OnDone() override { delete this; }
 

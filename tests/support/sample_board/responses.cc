@@ -75,6 +75,7 @@ std::string ToWindows1250(const std::string& utf8) {
     input = ReplaceAll(std::move(input), comma, cedilla);
   }
   iconv_t converter = iconv_open("WINDOWS-1250//TRANSLIT", "UTF-8");
+  // POSIX's answer to an unknown charset. NOLINTNEXTLINE(performance-no-int-to-ptr)
   if (converter == reinterpret_cast<iconv_t>(-1)) return utf8;
   std::string out(input.size() * 2, '\0');
   char* from = input.data();
