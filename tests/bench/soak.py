@@ -18,6 +18,7 @@ import psycopg2
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
+from support.eventually import eventually  # noqa: E402
 from support.task_cluster import Cluster, Worker, wait_finished  # noqa: E402
 
 SLOTS = 4
@@ -59,9 +60,15 @@ class Chaos:
         self.workers[index].kill()
         self._replace(index)
 
+    def _drain(self, worker: Worker) -> None:
+        """Once it has come up: before that it dies of the signal, and has nothing to give back."""
+        has_come = "SELECT count(*) FROM task_worker WHERE worker_id = %s"
+        eventually(lambda: self._cluster.value(has_come, worker.worker_id) == 1, 60, "the worker has come up")
+        worker.drain(10)
+
     def drain(self) -> None:
         index = random.randrange(len(self.workers))
-        self.workers[index].drain(10)
+        self._drain(self.workers[index])
         self._replace(index)
 
     def freeze(self) -> None:
@@ -96,7 +103,7 @@ class Chaos:
             self._frozen.remove((due, worker))
             self.workers.append(worker)  # it works on beside the one in its place
             if len(self.workers) > 6:
-                self.workers.pop(0).drain(10)
+                self._drain(self.workers.pop(0))
 
     def end(self) -> None:
         self.thaw(float("inf"))
