@@ -24,9 +24,14 @@ RETURNING t.task_id, t.family, t.operation, t.queue, t.state, t.phase, t.entry_p
           t.update_time, t.start_time, t.finish_time;
 
 -- name: enqueue_tasks
--- $1: an array of specs. One row a spec, in order; `created` is false where its unique key is taken.
+-- $1: an array of specs, without the members that are as here by default: reading them would cost more than storing the
+-- task. One row a spec, in order; `created` is false where its unique key is taken.
 WITH drawn AS MATERIALIZED (
-  SELECT s.*, nextval('task_id_seq') AS n, ('x' || right(gen_random_uuid()::text, 12))::bit(48)::bigint AS r,
+  SELECT s.place, coalesce(s.family, '') AS family, s.operation, coalesce(s.queue, 'default') AS queue,
+         coalesce(s.phase, '') AS phase, coalesce(s.priority, 0::smallint) AS priority, s.run_time, s.delay_ms,
+         coalesce(s.max_attempts, 5::smallint) AS max_attempts, coalesce(s.retry_base_ms, 1000) AS retry_base_ms,
+         coalesce(s.on_crash, 'requeue') AS on_crash, s.target, s.owner, s.unique_key, s.limit_key, s.max_running,
+         s.rate_per_minute, coalesce(s.payload, '{}') AS payload, s.created_by, nextval('task_id_seq') AS n, ('x' || right(gen_random_uuid()::text, 12))::bit(48)::bigint AS r,
          trunc(extract(epoch FROM clock_timestamp()) * 1000)::bigint AS ms
     FROM jsonb_to_recordset($1::jsonb) AS s(
            place int, family text, operation text, queue text, phase text, priority smallint, run_time timestamptz,

@@ -1,5 +1,8 @@
 #include "scraper-service/tasks/spec_json.h"
 
+#include <algorithm>
+#include <cstdint>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "nlohmann/json.hpp"
@@ -13,39 +16,34 @@ namespace {
 namespace postgres = runtime::postgres;
 using runtime::InvalidField;
 
-nlohmann::json OrNull(const std::string& text) {
-  return text.empty() ? nlohmann::json() : nlohmann::json(text);
+std::string Quoted(const std::string& text) {
+  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-nlohmann::json OrNull(int number) {
-  return number <= 0 ? nlohmann::json() : nlohmann::json(number);
-}
+// Adds members to an object that has one already, except those that are as `unless` says.
+class Members {
+ public:
+  explicit Members(std::string& json) : json_(json) {}
 
-// Without the objects, which are appended as they are.
-nlohmann::json Fields(const TaskSpec& spec, size_t place) {
-  nlohmann::json json = {{"place", place},
-                         {"family", spec.family},
-                         {"operation", spec.operation},
-                         {"queue", spec.queue},
-                         {"phase", spec.phase},
-                         {"priority", spec.priority},
-                         {"delay_ms", absl::ToInt64Milliseconds(spec.delay)},
-                         {"max_attempts", spec.max_attempts},
-                         {"retry_base_ms", absl::ToInt64Milliseconds(spec.retry_base)},
-                         {"on_crash", spec.on_crash == OnCrash::kFail ? "fail" : "requeue"},
-                         {"target", OrNull(spec.target)},
-                         {"owner", OrNull(spec.owner)},
-                         {"unique_key", OrNull(spec.unique_key)}};
-  if (spec.run_time) {
-    json["run_time"] = postgres::TimestampText(*spec.run_time);
+  void Text(const char* name, const std::string& value, const std::string& unless = "") {
+    if (value != unless) {
+      absl::StrAppend(&json_, ",\"", name, "\":", Quoted(value));
+    }
   }
-  if (spec.limit) {
-    json["limit_key"] = spec.limit->key;
-    json["max_running"] = OrNull(spec.limit->max_running);
-    json["rate_per_minute"] = OrNull(spec.limit->rate_per_minute);
+  void Number(const char* name, int64_t value, int64_t unless = 0) {
+    if (value != unless) {
+      absl::StrAppend(&json_, ",\"", name, "\":", value);
+    }
   }
-  return json;
-}
+  void Object(const char* name, const std::string& json, const std::string& unless = "") {
+    if (json != unless) {
+      absl::StrAppend(&json_, ",\"", name, "\":", json);
+    }
+  }
+
+ private:
+  std::string& json_;
+};
 
 }  // namespace
 
@@ -89,11 +87,34 @@ absl::Status ValidateSpec(const TaskSpec& spec) {
 }
 
 std::string SpecJson(const TaskSpec& spec, size_t place) {
-  std::string text =
-      Fields(spec, place).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-  text.pop_back();
-  return absl::StrCat(text, ",\"payload\":", spec.payload,
-                      spec.created_by.empty() ? "" : ",\"created_by\":", spec.created_by, "}");
+  static const TaskSpec defaults;
+  std::string json = absl::StrCat("{\"place\":", place);
+  Members members(json);
+  members.Text("family", spec.family);
+  members.Text("operation", spec.operation);
+  members.Text("queue", spec.queue, defaults.queue);
+  members.Text("phase", spec.phase);
+  members.Number("priority", spec.priority);
+  members.Number("delay_ms", absl::ToInt64Milliseconds(spec.delay));
+  members.Number("max_attempts", spec.max_attempts, defaults.max_attempts);
+  members.Number("retry_base_ms", absl::ToInt64Milliseconds(spec.retry_base),
+                 absl::ToInt64Milliseconds(defaults.retry_base));
+  members.Text("on_crash", spec.on_crash == OnCrash::kFail ? "fail" : "requeue", "requeue");
+  members.Text("target", spec.target);
+  members.Text("owner", spec.owner);
+  members.Text("unique_key", spec.unique_key);
+  if (spec.run_time) {
+    members.Text("run_time", postgres::TimestampText(*spec.run_time));
+  }
+  if (spec.limit) {
+    members.Text("limit_key", spec.limit->key);
+    members.Number("max_running", std::max(0, spec.limit->max_running));
+    members.Number("rate_per_minute", std::max(0, spec.limit->rate_per_minute));
+  }
+  members.Object("payload", spec.payload, defaults.payload);
+  members.Object("created_by", spec.created_by);
+  json += '}';
+  return json;
 }
 
 }  // namespace jobmesh::scraper::tasks

@@ -1,5 +1,6 @@
 #include "scraper-service/tasks/task_repository.h"
 
+#include <algorithm>
 #include <set>
 
 #include "absl/strings/str_cat.h"
@@ -62,6 +63,17 @@ std::optional<std::string> OrNothing(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional(text);
 }
 
+// As the statement enqueue_tasks takes them.
+absl::StatusOr<std::string> SpecsJson(std::span<const TaskSpec> specs) {
+  std::string json = "[";
+  for (size_t i = 0; i < specs.size(); ++i) {
+    RETURN_IF_ERROR(ValidateSpec(specs[i]));
+    absl::StrAppend(&json, i == 0 ? "" : ",", SpecJson(specs[i], i));
+  }
+  json += ']';
+  return json;
+}
+
 }  // namespace
 
 absl::Status TaskNotFound(std::string_view id) {
@@ -71,14 +83,7 @@ absl::Status TaskNotFound(std::string_view id) {
 
 absl::StatusOr<std::vector<Enqueued>> TaskRepository::EnqueueIn(Tx& tx,
                                                                 std::span<const TaskSpec> specs) {
-  for (const TaskSpec& spec : specs) {
-    RETURN_IF_ERROR(ValidateSpec(spec));
-  }
-  std::string json = "[";
-  for (size_t i = 0; i < specs.size(); ++i) {
-    absl::StrAppend(&json, i == 0 ? "" : ",", SpecJson(specs[i], i));
-  }
-  json += ']';
+  ASSIGN_OR_RETURN(const std::string json, SpecsJson(specs));
   ASSIGN_OR_RETURN(pqxx::result rows, tx.Execute(sql::kEnqueueTasks, json));
   std::vector<Enqueued> answers;
   answers.reserve(specs.size());
@@ -100,9 +105,27 @@ absl::StatusOr<std::vector<Enqueued>> TaskRepository::EnqueueIn(Tx& tx,
   return answers;
 }
 
+// Where no key can be taken one statement is all, and is its own transaction: one way there and
+// back instead of three.
+absl::StatusOr<std::vector<Enqueued>> TaskRepository::EnqueueKeyless(
+    std::span<const TaskSpec> specs) {
+  ASSIGN_OR_RETURN(const std::string json, SpecsJson(specs));
+  ASSIGN_OR_RETURN(pqxx::result rows, pool_.Execute(sql::kEnqueueTasks, json));
+  std::vector<Enqueued> answers;
+  answers.reserve(specs.size());
+  for (size_t i = 0; i < specs.size(); ++i) {
+    const pqxx::row row = rows[static_cast<pqxx::result::size_type>(i)];
+    answers.push_back({.id = PublicTaskId(row[0].c_str(), specs[i].family)});
+  }
+  return answers;
+}
+
 absl::StatusOr<std::vector<Enqueued>> TaskRepository::Enqueue(std::span<const TaskSpec> specs) {
+  const bool keyless =
+      std::ranges::all_of(specs, [](const TaskSpec& spec) { return spec.unique_key.empty(); });
   ASSIGN_OR_RETURN(std::vector<Enqueued> answers,
-                   pool_.InTransaction([&](Tx& tx) { return EnqueueIn(tx, specs); }));
+                   keyless ? EnqueueKeyless(specs)
+                           : pool_.InTransaction([&](Tx& tx) { return EnqueueIn(tx, specs); }));
   std::set<std::string> queues;
   for (size_t i = 0; i < specs.size(); ++i) {
     if (answers[i].created) {

@@ -103,6 +103,8 @@ class TaskRepository {
   static absl::StatusOr<bool> DeleteIn(Tx& tx, std::string_view id, const std::string& family);
 
  private:
+  absl::StatusOr<std::vector<Enqueued>> EnqueueKeyless(std::span<const TaskSpec> specs);
+
   runtime::postgres::Pool& pool_;
   Doorbell& doorbell_;
 };

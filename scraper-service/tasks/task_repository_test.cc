@@ -59,6 +59,24 @@ TEST_F(TaskRepositoryTest, EnqueuedTaskIsStoredAsItWasGiven) {
   EXPECT_FALSE(task.finish_time);
 }
 
+TEST_F(TaskRepositoryTest, WhatASpecLeavesOutIsStoredAsItsDefault) {
+  const TaskSpec spec = Spec();
+  const std::string id = queue().Enqueue(spec).id;
+  const Task task = queue().Get(id);
+  EXPECT_EQ(task.family, spec.family);
+  EXPECT_EQ(task.queue, spec.queue);
+  EXPECT_EQ(task.phase, spec.phase);
+  EXPECT_EQ(task.entry_phase, spec.phase);
+  EXPECT_EQ(task.priority, spec.priority);
+  EXPECT_EQ(task.payload, spec.payload);
+  EXPECT_EQ(task.max_attempts, spec.max_attempts);
+  EXPECT_EQ(task.on_crash, spec.on_crash);
+  EXPECT_EQ(task.run_time, task.create_time);
+  EXPECT_EQ(queue().Value("SELECT concat_ws(',', retry_base_ms, target, owner, unique_key, "
+                          "limit_key, created_by) FROM task"),
+            absl::StrCat(absl::ToInt64Milliseconds(spec.retry_base)));
+}
+
 TEST_F(TaskRepositoryTest, MalformedSpecsAreRefusedBeforeAnythingIsStored) {
   TaskSpec no_object = Spec();
   no_object.payload = "[1]";

@@ -6,6 +6,8 @@ const [name, mode, url, countText, concurrencyText] = process.argv.slice(2);
 const count = Number(countText);
 const concurrency = Number(concurrencyText);
 
+// Until the queue has nothing to write about the task before.
+const idle = () => new Promise((resolve) => setTimeout(resolve, 20));
 const print = (object) => console.log(JSON.stringify(object));
 const percentiles = (times) => {
   times.sort((a, b) => a - b);
@@ -32,6 +34,7 @@ async function graphile() {
     const utils = await makeWorkerUtils({ connectionString: url, logger });
     const times = [];
     for (let i = 0; i < count; ++i) {
+      await idle();
       const arrived = new Promise((resolve) => { started = () => resolve(performance.now()); });
       const begin = performance.now();
       await utils.addJob("empty", { id: i });
@@ -67,6 +70,7 @@ async function pgBoss() {
     await boss.work("empty", { pollingIntervalSeconds: 0.5 }, async () => started());
     const times = [];
     for (let i = 0; i < count; ++i) {
+      await idle();
       const arrived = new Promise((resolve) => { started = () => resolve(performance.now()); });
       const begin = performance.now();
       await boss.send("empty", { id: i });
