@@ -92,7 +92,7 @@ ctest --test-dir "$folder" --output-on-failure --no-tests=error -j2 "${repeat[@]
 
 # A minute in all: enough to find what was broken today. ./jobmesh fuzz goes on longer.
 if [[ -z $label ]]; then
-  bash "$JOBMESH_ROOT/deploy/local/fuzz.sh" 8 || result=1
+  bash "$JOBMESH_ROOT/deploy/local/fuzz.sh" 5 || result=1
 fi
 
 # CTest has said it all; this is the same in one line that is easy to find.
