@@ -85,7 +85,7 @@ void AddUserParts(Process& process, runtime::MeshParts& mesh, const Databases& d
   process.Add<Matcher>(inbox, feed, names, process.instance_id(), *process.metrics());
 
   auto& account_handlers = process.Keep<AccountHandlers>(sign_in, tokens);
-  auto& key_handlers = process.Keep<KeyHandlers>(keys, tokens);
+  auto& key_handlers = process.Keep<KeyHandlers>(keys, tokens, accounts);
   auto& subscription_handlers =
       process.Keep<SubscriptionHandlers>(subscriptions, accounts, tokens, saga);
   auto& search_handlers = process.Keep<SearchHandlers>(search, search_version);

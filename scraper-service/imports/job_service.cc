@@ -1,7 +1,9 @@
 #include "scraper-service/imports/job_service.h"
 
 #include <algorithm>
+#include <initializer_list>
 #include <span>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -61,6 +63,21 @@ absl::StatusOr<bool> Flag(const std::string& text, const char* field) {
   return InvalidField(field, "must be true or false");
 }
 
+// OK unless the body is that of document 004's POST /job/, one letter away.
+absl::Status CheckPath(const v1::CreateJobsRequest& request) {
+  const std::initializer_list<std::pair<const char*, bool>> others = {
+      {"name", request.has_name()},
+      {"job_name", request.has_job_name()},
+      {"user_id", request.has_user_id()},
+      {"estimated_time", request.has_estimated_time()}};
+  for (const auto& [field, given] : others) {
+    if (given) {
+      return InvalidField(field, "is not known here: a job with a name goes to POST /job/");
+    }
+  }
+  return absl::OkStatus();
+}
+
 template <class Response, class List, class Add>
 Response ListOf(List list, Add add) {
   Response response;
@@ -91,6 +108,7 @@ absl::StatusOr<v1::ListJobsResponse> JobHandlers::ListJobs(const CallContext&,
 absl::StatusOr<v1::CreateJobsResponse> JobHandlers::CreateJobs(
     const CallContext& call, const v1::CreateJobsRequest& request) {
   ASSIGN_OR_RETURN(const Creator creator, auth_.CheckCreator(call));
+  RETURN_IF_ERROR(CheckPath(request));
   if (!request.has_jobs()) {
     return InvalidField("jobs", "is required");
   }

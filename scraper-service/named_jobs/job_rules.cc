@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <initializer_list>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "nlohmann/json.hpp"
@@ -25,6 +27,19 @@ class Problems {
     }
   }
   void Missing(const char* field) { Add(field, "missing", "Field required"); }
+
+  // Of document 002's POST /jobs, one letter away.
+  void CheckPath(const v1::CreateJobRequest& request) {
+    const std::initializer_list<std::pair<const char*, bool>> others = {
+        {"jobs", request.has_jobs()},
+        {"operation", request.has_operation()},
+        {"target", request.has_target()}};
+    for (const auto& [field, given] : others) {
+      if (given) {
+        Add(field, "value_error", "is not known here: import jobs go to POST /jobs");
+      }
+    }
+  }
 
   void CheckText(const char* field, const std::string& text) {
     if (text.find('\0') != std::string::npos) {
@@ -84,6 +99,7 @@ absl::StatusOr<NewJob> CheckExecution(const v1::JobExecution& job) {
 
 absl::StatusOr<NewJob> CheckRecord(const v1::CreateJobRequest& request) {
   Problems problems;
+  problems.CheckPath(request);
   request.has_name() ? problems.CheckText("name", request.name()) : problems.Missing("name");
   request.has_estimated_time() ? problems.CheckTime("estimated_time", request.estimated_time())
                                : problems.Missing("estimated_time");

@@ -2,6 +2,7 @@
 
 #include "httplib.h"
 
+#include "jobmesh/identity/v1/keys.pb.h"
 #include "runtime/http/admin_server.h"
 #include "runtime/telemetry/log.h"
 #include "scraper-service/access/caller_check.h"
@@ -33,6 +34,21 @@ void AnswerPerson(RandomUsers& users, const httplib::Request& request,
                        "application/json");
 }
 
+// Asked of the user-service, where tokens are needed at all.
+AccountCheck AccountsOf(runtime::MeshParts& mesh, bool needs_token) {
+  if (!needs_token) {
+    return [](int64_t) { return absl::OkStatus(); };
+  }
+  return [&user_service = mesh.AddClient("user-service")](int64_t user_id) {
+    identity::v1::CheckUserRequest request;
+    request.set_user_id(user_id);
+    return user_service
+        .Call<identity::v1::CheckUserResponse>("jobmesh.identity.v1.KeyService/CheckUser", request,
+                                               {.idempotent = true, .as_mesh = true})
+        .status();
+  };
+}
+
 }  // namespace
 
 void AddParserParts(runtime::Process& process, runtime::MeshParts& mesh,
@@ -46,9 +62,9 @@ void AddParserParts(runtime::Process& process, runtime::MeshParts& mesh,
     tasks.worker->Register(kFetchUser, MakeFetchUserExecutor(users));
   }
   auto& pages = process.Keep<PageReader>(needs.fetcher);
-  mesh.server().AddService(MakeParserService(
-      process.Keep<ParserHandlers>(tasks.repository, users, pages, needs.vocabulary,
-                                   CallerCheck(mesh.verifier(), config.needs_token))));
+  mesh.server().AddService(MakeParserService(process.Keep<ParserHandlers>(
+      tasks.repository, users, pages, needs.vocabulary,
+      CallerCheck(mesh.verifier(), config.needs_token), AccountsOf(mesh, config.needs_token))));
   auto& listener = process.Add<runtime::http::HttpServer>(
       "random-user-server", config.random_user_host, config.random_user_port);
   listener.routes().Get("/",

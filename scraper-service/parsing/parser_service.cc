@@ -29,6 +29,18 @@ absl::Status UnknownTask() {
 
 }  // namespace
 
+absl::Status ParserHandlers::CheckCaller(const CallContext& call) const {
+  ASSIGN_OR_RETURN(const std::optional<runtime::auth::Principal> caller, callers_.Check(call));
+  if (!caller) {
+    return absl::OkStatus();
+  }
+  absl::Status known = accounts_(caller->user_id);
+  return absl::IsNotFound(known)
+             ? runtime::Error(absl::StatusCode::kNotFound, ErrorReason::USER_NOT_FOUND,
+                              "User claimed by token not found")
+             : known;
+}
+
 absl::StatusOr<std::string> ParserHandlers::Enqueue(const std::string& operation,
                                                     const std::string& payload) {
   tasks::TaskSpec spec;
@@ -49,7 +61,7 @@ absl::StatusOr<std::string> ParserHandlers::EnqueueDocument(
 
 absl::StatusOr<v1::ParseResponse> ParserHandlers::Parse(const CallContext& call,
                                                         const v1::ParseRequest& request) {
-  RETURN_IF_ERROR(callers_.Check(call).status());
+  RETURN_IF_ERROR(CheckCaller(call));
   v1::ParseResponse response;
   ASSIGN_OR_RETURN(*response.mutable_task_id(), EnqueueDocument(request.document()));
   return response;
@@ -57,7 +69,7 @@ absl::StatusOr<v1::ParseResponse> ParserHandlers::Parse(const CallContext& call,
 
 absl::StatusOr<v1::SubmitParseResponse> ParserHandlers::SubmitParse(
     const CallContext& call, const v1::SubmitParseRequest& request) {
-  RETURN_IF_ERROR(callers_.Check(call).status());
+  RETURN_IF_ERROR(CheckCaller(call));
   v1::SubmitParseResponse response;
   if (request.has_document()) {
     ASSIGN_OR_RETURN(*response.mutable_task_id(), EnqueueDocument(request.document()));
@@ -69,7 +81,7 @@ absl::StatusOr<v1::SubmitParseResponse> ParserHandlers::SubmitParse(
 
 absl::StatusOr<v1::GetParserResultResponse> ParserHandlers::GetResult(
     const CallContext& call, const v1::GetParserResultRequest& request) {
-  RETURN_IF_ERROR(callers_.Check(call).status());
+  RETURN_IF_ERROR(CheckCaller(call));
   absl::StatusOr<Task> task = tasks_.Get(request.task_id());
   if (absl::IsNotFound(task.status()) || (task.ok() && task->family != kFamily)) {
     return UnknownTask();
@@ -92,7 +104,7 @@ absl::StatusOr<v1::GetParserResultResponse> ParserHandlers::GetResult(
 
 absl::StatusOr<v1::FetchUserLaterResponse> ParserHandlers::FetchUserLater(
     const CallContext& call, const v1::FetchUserLaterRequest&) {
-  RETURN_IF_ERROR(callers_.Check(call).status());
+  RETURN_IF_ERROR(CheckCaller(call));
   RETURN_IF_ERROR(Enqueue(kFetchUser, "{}").status());
   v1::FetchUserLaterResponse response;
   response.set_message("Task submitted asynchronously");
@@ -101,7 +113,7 @@ absl::StatusOr<v1::FetchUserLaterResponse> ParserHandlers::FetchUserLater(
 
 absl::StatusOr<v1::SubmitUserFetchResponse> ParserHandlers::SubmitUserFetch(
     const CallContext& call, const v1::SubmitUserFetchRequest&) {
-  RETURN_IF_ERROR(callers_.Check(call).status());
+  RETURN_IF_ERROR(CheckCaller(call));
   RETURN_IF_ERROR(Enqueue(kFetchUser, "{}").status());
   v1::SubmitUserFetchResponse response;
   response.set_message("Task submitted in the background.");
@@ -131,7 +143,7 @@ absl::StatusOr<v1::GetRandomUserResponse> ParserHandlers::GetRandomUser(
 
 absl::StatusOr<v1::ParsePostingResponse> ParserHandlers::ParsePosting(
     const CallContext& call, const v1::ParsePostingRequest& request) {
-  RETURN_IF_ERROR(callers_.Check(call).status());
+  RETURN_IF_ERROR(CheckCaller(call));
   ASSIGN_OR_RETURN(Wanted wanted, ReadDocument(ToJson(request.document())));
   if (std::holds_alternative<PersonWanted>(wanted)) {
     return runtime::InvalidField("data", "people are fetched by POST /parse, not here");

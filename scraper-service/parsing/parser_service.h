@@ -1,7 +1,10 @@
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "jobmesh/parsing/v1/parsing.pb.h"
 #include "runtime/rpc/service.h"
@@ -13,12 +16,20 @@
 
 namespace jobmesh::scraper::parsing {
 
+// OK when the user has an account; NOT_FOUND when not.
+using AccountCheck = std::function<absl::Status(int64_t user_id)>;
+
 // jobmesh.parsing.v1.ParserService: see the proto. Thread-safe.
 class ParserHandlers {
  public:
   ParserHandlers(tasks::TaskRepository& tasks, RandomUsers& users, PageReader& pages,
-                 VocabularyKeeper& vocabulary, CallerCheck callers)
-      : tasks_(tasks), users_(users), pages_(pages), vocabulary_(vocabulary), callers_(callers) {}
+                 VocabularyKeeper& vocabulary, CallerCheck callers, AccountCheck accounts)
+      : tasks_(tasks),
+        users_(users),
+        pages_(pages),
+        vocabulary_(vocabulary),
+        callers_(callers),
+        accounts_(std::move(accounts)) {}
 
   absl::StatusOr<jobmesh::parsing::v1::ParseResponse> Parse(
       const runtime::rpc::CallContext& call, const jobmesh::parsing::v1::ParseRequest& request);
@@ -42,6 +53,7 @@ class ParserHandlers {
       const jobmesh::parsing::v1::ParsePostingRequest& request);
 
  private:
+  absl::Status CheckCaller(const runtime::rpc::CallContext& call) const;
   // The new task's id.
   absl::StatusOr<std::string> Enqueue(const std::string& operation, const std::string& payload);
   absl::StatusOr<std::string> EnqueueDocument(const google::protobuf::Value& document);
@@ -51,6 +63,7 @@ class ParserHandlers {
   PageReader& pages_;
   VocabularyKeeper& vocabulary_;
   const CallerCheck callers_;
+  const AccountCheck accounts_;
 };
 
 std::unique_ptr<runtime::rpc::Service> MakeParserService(ParserHandlers& handlers);

@@ -2,11 +2,15 @@
 
 import time
 
+import grpc
 import pytest
 
 from support.api import expect
+from support.eventually import eventually
 from support.forge import Forger, stranger_key
 from support.imports import Imports
+from support.replica import Replica
+from support.rpc import Channel, Messages
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +102,24 @@ def test_7_52_a_researcher(api, forger, mesh):
     refused(post(api, token, forger.token(person())), "Can't start job with role: role/researcher")
     tokens = mesh.tokens("RESEARCHER")
     refused(post(api, tokens["authorization"], tokens["user_info"]), "Can't start job with role: role/researcher")
+
+
+def test_7_52_keys_that_cannot_be_had_are_no_fault_of_the_client(mesh, api, forger, tmp_path):
+    """Asked directly, as the gateway would: a replica whose key set is at an address where nobody answers."""
+    replica = Replica(
+        mesh, "scraper-service-1", tmp_path, "keyless",
+        JWKS_URL="http://127.0.0.1:9/keys", JOBMESH_RPC_PORT="0", JOBMESH_RANDOM_USER_PORT="0", JOBMESH_ROLES="api",
+    )  # fmt: skip
+    messages = Messages.of("imports/v1/import_jobs.proto")
+    tokens = {"authorization": f"Bearer {forger.token(right())}", "cookie": f"user-info={forger.token(person())}"}
+    package = "jobmesh.imports.v1"
+    try:
+        with Channel(f"127.0.0.1:{replica.announced()['rpc_port']}", messages, tokens) as service, pytest.raises(grpc.RpcError) as refusal:
+            service.call(f"{package}.ImportJobService/CreateJobs", f"{package}.CreateJobsRequest", f"{package}.CreateJobsResponse")
+        assert refusal.value.code() in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.INTERNAL), refusal.value  # 503 or 500
+    finally:
+        replica.stop()
+    eventually(lambda: all(api.get("/jobs/nope").status_code == 404 for _ in range(12)), 30, "the gateway has left it out")
 
 
 def test_changes_want_a_data_administrator(api, account):

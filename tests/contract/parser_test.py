@@ -275,8 +275,8 @@ def test_7_63_tokens(mesh, api, guarded, account):
                 return error.details()
 
     eventually(lambda: answer(account.access_token) == "", 10, "the keys of tokens are there")
-    assert answer(forger.token(claims(7))) == ""
-    assert answer(forger.token(claims(7, sub=7))) == ""
+    assert answer(forger.token(claims(account.user_id))) == ""
+    assert answer(forger.token(claims(account.user_id, sub=account.user_id))) == ""
     assert answer(None) == "Not authenticated"
     assert answer("x.y.z") == "Invalid token"
     assert answer(forger.token(claims(7), key=stranger_key())) == "Invalid token"
@@ -284,6 +284,20 @@ def test_7_63_tokens(mesh, api, guarded, account):
     assert answer(forger.token(claims(7, exp=None))) == "Bad token claims."
     assert api.post("/log-out", headers=account.bearer).status_code == 200
     eventually(lambda: answer(account.access_token) == "Token was invalidated by user logout.", 10)
+
+
+@pytest.mark.parametrize("user", [2_000_000_000, 9_000_000_000])
+def test_3_4_token_of_a_user_who_is_not_there(mesh, api, guarded, user):
+    """Only the guarded replica asks whose token it is, and the gateway asks it now and then."""
+    guarded.announced()
+    ghost = {"Authorization": f"Bearer {Forger(mesh).token(claims(user))}"}
+
+    def told() -> bool:
+        answer = api.get("/parser_results/00000000-0000-0000-0000-000000000000", headers=ghost)
+        refused(answer, 404)
+        return answer.json()["detail"] == "User claimed by token not found"
+
+    eventually(told, 30, "the replica says so")
 
 
 def test_7_89_and_92_errors_carry_the_request_id_and_the_field_of_the_family(api):

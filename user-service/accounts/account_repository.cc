@@ -37,7 +37,7 @@ absl::StatusOr<std::optional<Account>> AccountRepository::FindByEmail(
                  rows[0]["password_hash"].c_str()};
 }
 
-absl::Status AccountRepository::RequireExists(int user_id) {
+absl::Status AccountRepository::RequireExists(int64_t user_id) {
   ASSIGN_OR_RETURN(pqxx::result rows, pool_.Execute(sql::kFindAccount, user_id));
   if (rows.empty()) {
     return runtime::Error(absl::StatusCode::kNotFound, ErrorReason::USER_NOT_FOUND,

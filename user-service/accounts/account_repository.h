@@ -41,7 +41,7 @@ class AccountRepository {
   // Nothing when there is none.
   absl::StatusOr<std::optional<Account>> FindByEmail(const std::string& email_key);
   // NOT_FOUND (USER_NOT_FOUND) "User not found".
-  absl::Status RequireExists(int user_id);
+  absl::Status RequireExists(int64_t user_id);
   // The account that tokens made by the front door name when no user is given; made when missing.
   absl::StatusOr<int> EnsureRoleAccount(const std::string& role);
   absl::Status ReplacePasswordHash(const Account& account, const std::string& new_hash);

@@ -33,10 +33,17 @@ absl::StatusOr<v1::ListRevocationsResponse> KeyHandlers::ListRevocations(
   return response;
 }
 
+absl::StatusOr<v1::CheckUserResponse> KeyHandlers::CheckUser(const CallContext& /*call*/,
+                                                             const v1::CheckUserRequest& request) {
+  RETURN_IF_ERROR(accounts_.RequireExists(request.user_id()));
+  return v1::CheckUserResponse();
+}
+
 std::unique_ptr<runtime::rpc::Service> KeyHandlers::MakeService(KeyHandlers* handlers) {
   auto service = std::make_unique<runtime::rpc::Service>("jobmesh.identity.v1.KeyService");
   service->Unary("ListKeys", handlers, &KeyHandlers::ListKeys)
-      .Unary("ListRevocations", handlers, &KeyHandlers::ListRevocations);
+      .Unary("ListRevocations", handlers, &KeyHandlers::ListRevocations)
+      .Unary("CheckUser", handlers, &KeyHandlers::CheckUser);
   return service;
 }
 

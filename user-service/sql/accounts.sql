@@ -30,7 +30,7 @@ ON CONFLICT (email_key) DO UPDATE SET role = excluded.role
 RETURNING user_id;
 
 -- name: find_account
-SELECT user_id, role FROM account WHERE user_id = $1;
+SELECT user_id, role FROM account WHERE user_id = $1::bigint;
 
 -- name: find_account_by_email
 SELECT user_id, role, password_hash FROM account WHERE email_key = $1;
