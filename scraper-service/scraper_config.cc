@@ -168,6 +168,10 @@ std::string LoadVocabularyFile(ConfigReader& reader) {
   return file;
 }
 
+CrawlConfig CrawlConfig::Load(ConfigReader& reader) {
+  return {.sources = LoadSources(reader, LoadBoard(reader)), .fetch = LoadFetchSettings(reader)};
+}
+
 ScraperConfig ScraperConfig::Load(ConfigReader& reader) {
   ScraperConfig config;
   config.mesh = runtime::MeshConfig::Load(reader, 50052, 9103);

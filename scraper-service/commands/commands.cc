@@ -14,6 +14,7 @@
 #include "runtime/postgres/migrate.h"
 #include "runtime/rpc/client.h"
 #include "runtime/status_macros.h"
+#include "scraper-service/commands/crawl.h"
 #include "scraper-service/commands/import.h"
 #include "scraper-service/refine/engine.h"
 #include "scraper-service/scraper_config.h"
@@ -105,6 +106,14 @@ int RunRefine(const Environment& environment, std::span<char* const> arguments) 
   std::ios::sync_with_stdio(false);
   return refine::RunEngine(std::cin, std::cout, std::cerr, *refine::Vocabulary::Parse(file).value(),
                            absl::Now());
+}
+
+int RunCrawl(const Environment& environment, std::span<char* const> arguments) {
+  if (arguments.size() != 1) {
+    return Report(absl::InvalidArgumentError("crawl takes the name of a source"));
+  }
+  std::ios::sync_with_stdio(false);
+  return Report(CrawlOnce(environment, arguments[0], std::cout));
 }
 
 int RunImport(const Environment& environment, std::span<char* const> arguments) {

@@ -12,6 +12,8 @@ namespace jobmesh::scraper {
 int RunMigrate(const runtime::config::Environment& environment, std::span<char* const> arguments);
 // Refines JSON lines from standard input to standard output.
 int RunRefine(const runtime::config::Environment& environment, std::span<char* const> arguments);
+// Crawls a source once and prints what it finds as JSON lines.
+int RunCrawl(const runtime::config::Environment& environment, std::span<char* const> arguments);
 // Refines JSON lines of a file, or of standard input ("-"), and stores them as postings.
 int RunImport(const runtime::config::Environment& environment, std::span<char* const> arguments);
 // Asks the running mesh to scrape, waits, and prints what came of it.
