@@ -7,6 +7,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 
+#include "scraper-service/crawl_config.h"
 #include "scraper-service/fetch/url.h"
 #include "scraper-service/refine/skills.h"
 

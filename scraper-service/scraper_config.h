@@ -35,15 +35,6 @@ struct ScraperConfig {
   static ScraperConfig Load(runtime::config::ConfigReader& reader);
 };
 
-// What crawling needs, for commands that need nothing else.
-struct CrawlConfig {
-  std::vector<sources::SourceConfig> sources;
-  fetch::FetchSettings fetch;
-
-  // Problems stay in `reader`.
-  static CrawlConfig Load(runtime::config::ConfigReader& reader);
-};
-
 // The URL of the service's own database, for commands that need nothing else.
 std::string LoadDatabaseUrl(runtime::config::ConfigReader& reader);
 // The content of the vocabulary file, checked: JOBMESH_SKILLS_FILE's, or the built-in one.

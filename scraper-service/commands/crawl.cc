@@ -8,9 +8,9 @@
 #include "absl/strings/str_cat.h"
 
 #include "runtime/status_macros.h"
+#include "scraper-service/crawl_config.h"
 #include "scraper-service/fetch/http_fetcher.h"
 #include "scraper-service/refine/json_line.h"
-#include "scraper-service/scraper_config.h"
 #include "scraper-service/sources/adapter.h"
 
 namespace jobmesh::scraper {
