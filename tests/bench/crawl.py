@@ -30,7 +30,8 @@ BOARDS = 4  # the pages of one of which are crawled
 
 def board(folder: pathlib.Path, pages: int) -> tuple[subprocess.Popen, str]:
     port_file = folder / "port"
-    command = [BUILD / "bin/sample-board", "--port", "0", "--postings", str(BOARDS * pages), "--port-file", port_file]
+    command = [BUILD / "bin/sample-board", "--port", "0", "--postings", str(BOARDS * pages), "--crawl-delay", "0",
+               "--port-file", port_file]  # fmt: skip
     process = subprocess.Popen(command, env=CLEAN, stdout=subprocess.DEVNULL)
     deadline = time.monotonic() + 60
     while not port_file.exists():
