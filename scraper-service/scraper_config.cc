@@ -57,6 +57,22 @@ std::vector<sources::SourceConfig> LoadSources(ConfigReader& reader, const std::
   return *std::move(sources);
 }
 
+std::vector<site_data::Site> LoadSites(ConfigReader& reader, const std::string& board) {
+  const std::string path =
+      reader.String("JOBMESH_SITES_FILE", "",
+                    "JSON file of the sites whose providers are asked (site_data/README.md)");
+  if (path.empty()) {
+    return {};
+  }
+  auto sites =
+      site_data::ParseSites(ReadFile(reader, "JOBMESH_SITES_FILE", path), {{"BOARD", board}});
+  if (!sites.ok()) {
+    reader.AddProblem("JOBMESH_SITES_FILE", std::string(sites.status().message()));
+    return {};
+  }
+  return *std::move(sites);
+}
+
 fetch::FetchSettings LoadFetchSettings(ConfigReader& reader) {
   fetch::FetchSettings settings;
   settings.SetTimeoutSeconds(static_cast<int>(reader.ClampedInt(
@@ -92,7 +108,8 @@ std::map<std::string, int> LoadTaskSlots(ConfigReader& reader) {
   std::map<std::string, int> slots;
   for (const std::string& entry :
        reader.List("JOBMESH_TASK_SLOTS",
-                   "default=2,scrape=4,fast=8,standard=2,import-build=2,datastore-manager=1",
+                   "default=2,scrape=4,fast=8,standard=2,import-build=2,datastore-manager=1,"
+                   "site-fetch=4",
                    "comma list of QUEUE=NUMBER: queues a worker serves, and its tasks at once")) {
     const size_t equals = entry.find('=');
     int number = 0;
@@ -181,6 +198,7 @@ ScraperConfig ScraperConfig::Load(ConfigReader& reader) {
       reader.Int("JOBMESH_DATABASE_POOL_SIZE", 8, 1, 200, "connections to each database at most"));
   const std::string board = LoadBoard(reader);
   config.sources = LoadSources(reader, board);
+  config.sites = LoadSites(reader, board);
   config.fetch = LoadFetchSettings(reader);
   config.source_lease = absl::Seconds(
       reader.Int("JOBMESH_SOURCE_LEASE_SECONDS", 20, 2, 600,

@@ -11,6 +11,7 @@
 #include "scraper-service/fetch/http_fetcher.h"
 #include "scraper-service/imports/import_config.h"
 #include "scraper-service/parsing/parsing_config.h"
+#include "scraper-service/site_data/site.h"
 #include "scraper-service/sources/source_config.h"
 
 namespace jobmesh::scraper {
@@ -21,6 +22,7 @@ struct ScraperConfig {
   std::string database_url;
   int pool_size = 0;
   std::vector<sources::SourceConfig> sources;
+  std::vector<site_data::Site> sites;  // of document 000
   fetch::FetchSettings fetch;
   absl::Duration source_lease;
   std::string vocabulary_file;            // its content

@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "scraper_sql.h"
 
+#include "runtime/cache/in_process_cache.h"
 #include "runtime/postgres/listener.h"
 #include "runtime/postgres/pool.h"
 #include "runtime/telemetry/log.h"
@@ -13,6 +14,8 @@
 #include "scraper-service/named_jobs/named_job_parts.h"
 #include "scraper-service/parsing/parser_parts.h"
 #include "scraper-service/postings/change_feed_service.h"
+#include "scraper-service/site_data/site_data_parts.h"
+#include "scraper-service/site_data/site_job_repository.h"
 #include "scraper-service/skills/skill_service.h"
 #include "scraper-service/skills/vocabulary_keeper.h"
 #include "scraper-service/task_parts.h"
@@ -70,6 +73,8 @@ void AddScraperParts(runtime::Process& process, runtime::MeshParts& mesh, Scrape
   auto& clock = process.Keep<fetch::SystemClock>();
   auto& resolver = process.Keep<fetch::SystemResolver>();
   auto& pages = process.Keep<PageMemory>(source_states);
+  auto& providers =
+      process.Keep<fetch::HttpApiClient>(config.fetch, clock, resolver, fetch::MakeRandom());
   auto& fetcher = process.Keep<fetch::HttpFetcher>(std::move(config.fetch), clock, resolver, &pages,
                                                    fetch::MakeRandom());
   auto& bell = process.Keep<FeedBell>();
@@ -90,12 +95,15 @@ void AddScraperParts(runtime::Process& process, runtime::MeshParts& mesh, Scrape
     task_parts.worker->Register(kRecomputeInsights,
                                 MakeRecomputeInsightsHandler(RecomputeThrough(insights)));
   }
+  auto& item_cache = process.Keep<runtime::cache::InProcessCache>();
   process.Add<postgres::Listener>(
       postgres::ListenerOptions{.url = config.database_url,
                                 .application_name = process.instance_id(),
                                 .keepalive = absl::Seconds(5)},
       std::map<std::string, postgres::Listener::Callback>{
           {kChangedChannel, [&bell](const std::string&) { bell.Ring(); }},
+          {site_data::kItemsChannel,
+           [&item_cache](const std::string&) { item_cache.InvalidateAll(); }},
           {kRequestedChannel, [&crawler](const std::string&) { crawler.Wake(); }},
           {tasks::kReadyChannel,
            [&task_parts](const std::string& queue) { task_parts.doorbell.HearRing(queue); }},
@@ -117,6 +125,19 @@ void AddScraperParts(runtime::Process& process, runtime::MeshParts& mesh, Scrape
       process, mesh, config.parsing,
       {.pool = pool, .tasks = task_parts, .fetcher = fetcher, .vocabulary = vocabulary});
   named_jobs::AddNamedJobParts(process, mesh, config.imports.auth.enabled, task_parts);
+  site_data::AddSiteDataParts(
+      process, mesh,
+      {.pool = pool,
+       .tasks = task_parts,
+       .sites = process.Keep<std::vector<site_data::Site>>(std::move(config.sites)),
+       .client = providers,
+       .postings = postings,
+       .vocabulary = vocabulary,
+       .cache = item_cache,
+       .on_postings = [&pool] { Notify(pool, kChangedChannel); },
+       .retention = config.task_retention,
+       .needs_token = config.imports.auth.enabled,
+       .schedules = config.schedules});
   mesh.admin().AddStatus("sources", [&source_states] { return DescribeSources(source_states); });
   AddTaskPages(mesh.admin(), task_parts);
 }

@@ -44,4 +44,12 @@ absl::Status CheckOwner(const std::optional<Principal>& caller, const std::strin
                         "This belongs to another user");
 }
 
+absl::Status CheckAdmin(const std::optional<Principal>& caller) {
+  if (!caller || caller->IsAdmin()) {
+    return absl::OkStatus();
+  }
+  return runtime::Error(absl::StatusCode::kPermissionDenied, ErrorReason::NOT_PERMITTED,
+                        "This is for administrators");
+}
+
 }  // namespace jobmesh::scraper

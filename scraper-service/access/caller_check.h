@@ -39,4 +39,7 @@ class CallerCheck {
 absl::Status CheckOwner(const std::optional<runtime::auth::Principal>& caller,
                         const std::string& owner);
 
+// OK when `caller` is an administrator, or everybody may. PERMISSION_DENIED otherwise.
+absl::Status CheckAdmin(const std::optional<runtime::auth::Principal>& caller);
+
 }  // namespace jobmesh::scraper

@@ -5,28 +5,17 @@
 #include <initializer_list>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
-#include "nlohmann/json.hpp"
-
-#include "runtime/errors.h"
+#include "scraper-service/field_problems.h"
 
 namespace jobmesh::scraper::named_jobs {
 namespace {
 
 namespace v1 = jobmesh::named_jobs::v1;
-using Json = nlohmann::json;
 
-// Collects what is wrong with the members of a body.
-class Problems {
+// What is wrong with a body.
+class Problems : public FieldProblems {
  public:
-  void Add(const char* field, const char* type, const std::string& text) {
-    list_.push_back({{"loc", {"body", field}}, {"msg", text}, {"type", type}});
-    if (first_.empty()) {
-      first_ = absl::StrCat(field, ": ", text);
-      field_ = field;
-    }
-  }
-  void Missing(const char* field) { Add(field, "missing", "Field required"); }
+  Problems() : FieldProblems("body") {}
 
   // Of document 002's POST /jobs, one letter away.
   void CheckPath(const v1::CreateJobRequest& request) {
@@ -41,11 +30,6 @@ class Problems {
     }
   }
 
-  void CheckText(const char* field, const std::string& text) {
-    if (text.find('\0') != std::string::npos) {
-      Add(field, "value_error", "must not contain the character U+0000");
-    }
-  }
   void CheckUser(const char* field, const std::string& user) {
     CheckText(field, user);
     if (user.empty() || IsJobId(user)) {
@@ -57,18 +41,6 @@ class Problems {
       Add(field, "value_error", "must be a number of seconds between 0 and 86400");
     }
   }
-
-  absl::Status status() const {
-    return list_.empty() ? absl::OkStatus()
-                         : runtime::Error(absl::StatusCode::kInvalidArgument,
-                                          runtime::ErrorReason::INVALID_FIELD, first_,
-                                          {{"field", field_}, {"details", list_.dump()}});
-  }
-
- private:
-  Json list_ = Json::array();
-  std::string first_;
-  std::string field_;
 };
 
 }  // namespace

@@ -30,7 +30,7 @@ def public_routes() -> set[tuple[str, str]]:
 def test_format():
     assert COLLECTION["info"]["schema"] == "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
     folders = [folder["name"] for folder in COLLECTION["item"]]
-    assert folders == ["0 Health", "1 Account", "2 Search", "3 Subscriptions", "4 Insights", "5 Errors", "6 Datasets", "7 Parser", "8 Named jobs", "9 Clean-up"]
+    assert folders == ["0 Health", "1 Account", "2 Search", "3 Subscriptions", "4 Insights", "5 Errors", "6 Datasets", "7 Parser", "8 Named jobs", "9 Site data", "10 Clean-up"]
 
 
 @pytest.mark.parametrize("name,item", requests(), ids=[name for name, _ in requests()])

@@ -63,6 +63,7 @@ service_settings() {
       if [[ -n ${BOARD_URL:-} ]]; then
         printf '%s\n' "JOBMESH_BOARD_URL=$BOARD_URL" \
           "JOBMESH_SOURCES_FILE=${JOBMESH_SOURCES_FILE:-$JOBMESH_ROOT/deploy/local/sources.sample.json}" \
+          "JOBMESH_SITES_FILE=${JOBMESH_SITES_FILE:-$JOBMESH_ROOT/deploy/local/sites.sample.json}" \
           "JOBMESH_FETCH_ALLOW=${JOBMESH_FETCH_ALLOW:+$JOBMESH_FETCH_ALLOW,}${BOARD_URL#http://}"
       fi
       ;;
