@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "nlohmann/json.hpp"
@@ -220,7 +221,9 @@ std::optional<absl::CivilDay> ParseDay(std::string_view text) {
   return civil;
 }
 
-std::string DayText(absl::CivilDay day) { return absl::FormatCivilTime(day); }
+std::string DayText(absl::CivilDay day) {
+  return absl::StrFormat("%04d-%02d-%02d", day.year(), day.month(), day.day());
+}
 
 absl::StatusOr<std::vector<Site>> ParseSites(std::string_view text,
                                              const std::map<std::string, std::string>& variables) {

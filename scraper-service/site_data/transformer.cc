@@ -122,7 +122,7 @@ absl::StatusOr<Item> ReadSchemaOrg(const Json& object, const std::string& provid
     return absl::InvalidArgumentError("no object");
   }
   Item item;
-  item.posting = sources::PostingFromJobPosting(object, "");
+  item.posting = sources::PostingFromJobPosting(object, TextOf(object, {"url"}));
   absl::StatusOr<std::string> id = IdOf(object, item.posting.native_id, item.posting.title);
   if (!id.ok()) {
     return id.status();
