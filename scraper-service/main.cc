@@ -32,7 +32,7 @@ int main(int argc, char** argv) {
            {"migrate", "                  bring the database up to date", scraper::RunMigrate},
            {"scrape", "[SOURCE]            scrape now, through the running mesh, and wait",
             scraper::RunScrape},
-           {"crawl", "SOURCE              crawl once, without database; JSON lines to stdout",
+           {"crawl", "SOURCE [--impolite N] crawl once, without database; JSON lines to stdout",
             scraper::RunCrawl},
            {"import", "FILE|- [--source N] refine and store JSON lines", scraper::RunImport},
            {"refine", "                   refine JSON lines from stdin to stdout",

@@ -109,11 +109,12 @@ int RunRefine(const Environment& environment, std::span<char* const> arguments) 
 }
 
 int RunCrawl(const Environment& environment, std::span<char* const> arguments) {
-  if (arguments.size() != 1) {
-    return Report(absl::InvalidArgumentError("crawl takes the name of a source"));
+  absl::StatusOr<CrawlRequest> request = ParseCrawlArguments(arguments);
+  if (!request.ok()) {
+    return Report(request.status());
   }
   std::ios::sync_with_stdio(false);
-  return Report(CrawlOnce(environment, arguments[0], std::cout));
+  return Report(CrawlOnce(environment, *request, std::cout));
 }
 
 int RunImport(const Environment& environment, std::span<char* const> arguments) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 
 #include "runtime/status_macros.h"
@@ -15,6 +16,8 @@
 
 namespace jobmesh::scraper {
 namespace {
+
+constexpr int kMostConnections = 64;
 
 // Writes postings as they come.
 class LineSink final : public sources::PostingSink {
@@ -56,22 +59,44 @@ class LineSink final : public sources::PostingSink {
 
 }  // namespace
 
-absl::Status CrawlOnce(const runtime::config::Environment& environment, const std::string& name,
+absl::StatusOr<CrawlRequest> ParseCrawlArguments(std::span<char* const> arguments) {
+  CrawlRequest request;
+  const bool polite = arguments.size() == 1;
+  if (!polite && (arguments.size() != 3 || std::string_view(arguments[1]) != "--impolite")) {
+    return absl::InvalidArgumentError("usage: crawl SOURCE [--impolite CONNECTIONS]");
+  }
+  request.source = arguments[0];
+  if (!polite &&
+      (!absl::SimpleAtoi(arguments[2], &request.impolite_connections) ||
+       request.impolite_connections < 1 || request.impolite_connections > kMostConnections)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--impolite takes 1 to ", kMostConnections, " connections"));
+  }
+  return request;
+}
+
+absl::Status CrawlOnce(const runtime::config::Environment& environment, const CrawlRequest& request,
                        std::ostream& out) {
   runtime::config::ConfigReader reader(environment);
   CrawlConfig config = CrawlConfig::Load(reader);
   RETURN_IF_ERROR(reader.Finish());
-  const auto source = std::ranges::find(config.sources, name, &sources::SourceConfig::name);
+  const auto source =
+      std::ranges::find(config.sources, request.source, &sources::SourceConfig::name);
   if (source == config.sources.end()) {
     return absl::InvalidArgumentError(
-        absl::StrCat("no source ", name, " in the file that JOBMESH_SOURCES_FILE names"));
+        absl::StrCat("no source ", request.source, " in the file that JOBMESH_SOURCES_FILE names"));
+  }
+  sources::CrawlContext context{.conditional = false};
+  if (request.impolite_connections > 0) {
+    config.fetch.DropPoliteness(request.impolite_connections);
+    context.parallel_fetches = request.impolite_connections;
   }
   fetch::SystemClock clock;
   fetch::SystemResolver resolver;
   fetch::HttpFetcher fetcher(std::move(config.fetch), clock, resolver, nullptr,
                              fetch::MakeRandom());
   const fetch::CancelToken never;
-  sources::CrawlContext context{.cancel = &never, .conditional = false};
+  context.cancel = &never;
   LineSink sink(out);
   const sources::Outcome outcome =
       sources::MakeAdapter(source->adapter)->Crawl(*source, fetcher, sink, context);

@@ -50,7 +50,7 @@ absl::StatusOr<HostLimiter::Turn> HostLimiter::Acquire(const std::string& host,
       if (cancel.cancelled()) {
         return absl::CancelledError("fetch cancelled");
       }
-      place_free_.wait_for(lock, kCancelCheck);
+      state.place_free.wait_for(lock, kCancelCheck);
     }
     const auto now = clock_.Now();
     const auto start = std::max(now, state.next_start);
@@ -86,11 +86,10 @@ std::chrono::milliseconds HostLimiter::AdaptiveDelay(const std::string& host) co
 }
 
 void HostLimiter::Release(const std::string& host) {
-  {
-    std::lock_guard lock(mutex_);
-    --hosts_[host].active;
-  }
-  place_free_.notify_one();
+  std::lock_guard lock(mutex_);
+  Host& state = hosts_[host];
+  --state.active;
+  state.place_free.notify_one();
 }
 
 void HostLimiter::Report(const std::string& host, Answer answer,

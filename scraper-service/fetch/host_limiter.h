@@ -66,6 +66,7 @@ class HostLimiter {
  private:
   struct Host {
     int active = 0;
+    std::condition_variable place_free;  // of its own: a place is of use to its host only
     std::chrono::steady_clock::time_point next_start{};
     std::chrono::milliseconds adaptive_delay{0};
     double usual_latency_ms = 0;  // moving average of good answers; 0 = none yet
@@ -77,7 +78,6 @@ class HostLimiter {
   const HostLimits limits_;
   Clock& clock_;
   mutable std::mutex mutex_;
-  std::condition_variable place_free_;
   std::map<std::string, Host> hosts_;
 };
 

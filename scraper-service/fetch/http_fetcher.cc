@@ -68,6 +68,13 @@ bool FetchSettings::SetTries(int count) {
   return tries != count;
 }
 
+void FetchSettings::DropPoliteness(int connections) {
+  polite = false;
+  host.max_concurrent = connections;
+  host.min_delay = std::chrono::milliseconds(0);
+  host.max_delay = std::chrono::milliseconds(0);  // nothing adapts
+}
+
 HttpFetcher::HttpFetcher(FetchSettings settings, Clock& clock, Resolver& resolver,
                          ValidatorStore* validators, std::function<double()> random)
     : settings_(std::move(settings)),
@@ -93,19 +100,10 @@ absl::StatusOr<FetchResult> HttpFetcher::Get(std::string_view url_text,
     if (!visited.insert(address).second) {
       return absl::AbortedError(std::string(url_text) + ": redirect loop at " + address);
     }
-    const auto robots = Robots(*url, cancel);
-    if (!robots.ok()) {
-      return robots.status();
+    const auto delay = DelayOf(*url, options, cancel);
+    if (!delay.ok()) {
+      return delay.status();
     }
-    if (!(*robots)->Allows(url->target)) {
-      return RobotsRefusal("robots.txt of " + url->Origin() +
-                           ((*robots)->temporary()
-                                ? " cannot be served, which forbids everything for now"
-                                : " forbids " + url->target));
-    }
-    const auto crawl_delay = (*robots)->crawl_delay().value_or(std::chrono::milliseconds(0));
-    const auto delay =
-        std::max(options.delay, std::min(crawl_delay, settings_.longest_crawl_delay));
     Headers headers = {{"User-Agent", settings_.user_agent}, {"Accept", options.accept}};
     if (url->Origin() == origin) {
       for (const auto& [name, value] : options.headers) headers[name] = value;
@@ -116,7 +114,7 @@ absl::StatusOr<FetchResult> HttpFetcher::Get(std::string_view url_text,
       if (!known.last_modified.empty()) headers["If-Modified-Since"] = known.last_modified;
     }
     int tries = 0;
-    auto exchange = Send(*url, headers, delay, cancel, tries);
+    auto exchange = Send(*url, headers, *delay, cancel, tries);
     if (!exchange.ok()) {
       return exchange.status();
     }
@@ -130,6 +128,26 @@ absl::StatusOr<FetchResult> HttpFetcher::Get(std::string_view url_text,
   }
   return absl::AbortedError(std::string(url_text) + ": more than " +
                             std::to_string(settings_.max_redirects) + " redirects");
+}
+
+absl::StatusOr<std::chrono::milliseconds> HttpFetcher::DelayOf(const Url& url,
+                                                               const FetchOptions& options,
+                                                               const CancelToken& cancel) {
+  if (!settings_.polite) {
+    return std::chrono::milliseconds(0);
+  }
+  const auto robots = Robots(url, cancel);
+  if (!robots.ok()) {
+    return robots.status();
+  }
+  if (!(*robots)->Allows(url.target)) {
+    return RobotsRefusal("robots.txt of " + url.Origin() +
+                         ((*robots)->temporary()
+                              ? " cannot be served, which forbids everything for now"
+                              : " forbids " + url.target));
+  }
+  const auto crawl_delay = (*robots)->crawl_delay().value_or(std::chrono::milliseconds(0));
+  return std::max(options.delay, std::min(crawl_delay, settings_.longest_crawl_delay));
 }
 
 absl::StatusOr<FetchResult> HttpFetcher::Finish(const Url& url, Exchange exchange,
@@ -206,6 +224,10 @@ absl::StatusOr<Exchange> HttpFetcher::TryOnce(const Url& url, const Headers& hea
   const auto address = CheckedAddress(resolver_, url.host, url.port, settings_.allowed);
   if (!address.ok()) {
     return address.status();
+  }
+  if (!settings_.polite && address->IsPublic()) {
+    return absl::FailedPreconditionError("host " + url.host +
+                                         " is public, which is never fetched impolitely");
   }
   const auto started = clock_.Now();
   auto exchange = transport_.Get(url, *address, headers, cancel);

@@ -32,10 +32,15 @@ struct FetchSettings {
   std::chrono::seconds robots_error_lifetime{60};
   // Networks that may be fetched although not public.
   std::vector<Network> allowed;
+  // Whether robots.txt and delays are heeded. Where they are not, public servers are refused.
+  bool polite = true;
 
   // Timeouts and tries outside 1-10 are clamped; the result says whether that was needed.
   bool SetTimeoutSeconds(int seconds);
   bool SetTries(int count);
+  // For servers of one's own: no robots.txt, no delays, `connections` requests to a host at a time.
+  // A Retry-After is still heeded.
+  void DropPoliteness(int connections);
 };
 
 // The real Fetcher, over HTTP/1.1. Before each request, also after a redirect: robots.txt is asked,
@@ -55,6 +60,10 @@ class HttpFetcher final : public Fetcher {
   std::vector<std::string> Sitemaps(std::string_view url, const FetchOptions& options) override;
 
  private:
+  // How long after the last request to the host this one may start, by the source and by
+  // robots.txt; PERMISSION_DENIED where that forbids the page.
+  absl::StatusOr<std::chrono::milliseconds> DelayOf(const Url& url, const FetchOptions& options,
+                                                    const CancelToken& cancel);
   // One page without following redirects. `tries` gets the number of requests sent.
   absl::StatusOr<Exchange> Send(const Url& url, const Headers& headers,
                                 std::chrono::milliseconds delay, const CancelToken& cancel,

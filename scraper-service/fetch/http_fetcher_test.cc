@@ -347,6 +347,32 @@ TEST_F(HttpFetcherTest, PrivateAddress_IsRefusedUnlessAllowed) {
   }
 }
 
+// Says that every host has an address that is public.
+class PublicResolver final : public Resolver {
+ public:
+  absl::StatusOr<std::vector<IpAddress>> Resolve(const std::string& /*host*/) override {
+    return std::vector<IpAddress>{*IpAddress::Parse("1.1.1.1")};
+  }
+};
+
+TEST_F(HttpFetcherTest, WithoutPoliteness_NeitherRobotsNorDelaysCount) {
+  Page("/robots.txt", "User-agent: *\nCrawl-delay: 5\nDisallow: /jobs\n", "text/plain");
+  Page("/jobs", "x");
+  settings_.DropPoliteness(4);
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(Get("/jobs", {.delay = seconds(7)}).ok());
+  EXPECT_EQ(Count("/robots.txt"), 0);
+  EXPECT_EQ(clock_.elapsed(), milliseconds(0));
+}
+
+TEST_F(HttpFetcherTest, WithoutPoliteness_PublicServersAreRefused) {
+  PublicResolver resolver;
+  settings_.DropPoliteness(4);
+  HttpFetcher fetcher(settings_, clock_, resolver, nullptr, [] { return 0.5; });
+  const auto page = fetcher.Get("http://jobs.example/", {});
+  EXPECT_TRUE(absl::IsFailedPrecondition(page.status())) << page.status();
+  EXPECT_THAT(std::string(page.status().message()), HasSubstr("impolitely"));
+}
+
 TEST_F(HttpFetcherTest, CutBody_IsTriedAgain) {
   const RawServer server("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf of it");
   EXPECT_TRUE(absl::IsUnavailable(fetcher().Get(server.Url("/half"), {}).status()));

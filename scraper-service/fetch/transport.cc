@@ -105,11 +105,13 @@ absl::StatusOr<Exchange> Transport::Send(httplib::ClientImpl& client, const Url&
                                          const CancelToken& cancel, bool& answered) {
   const auto started = std::chrono::steady_clock::now();
   std::list<Running>::iterator running;
+  bool first = false;
   {
     std::lock_guard lock(mutex_);
+    first = running_.empty();
     running = running_.insert(running_.end(), {&client, &cancel, started + limits_.exchange_limit});
   }
-  changed_.notify_all();
+  if (first) changed_.notify_all();  // otherwise the watchdog is awake
 
   Exchange exchange;
   bool too_large = false;

@@ -35,11 +35,9 @@ def place(job):
 class Jobs(scrapy.spiders.SitemapSpider):
     name = "jobs"
     custom_settings = {
-        # Politeness off, the rest as it comes.
-        "ROBOTSTXT_OBEY": True,
+        # Politeness off, and nothing that this crawl does not need. The command line says how many requests at a time.
+        "ROBOTSTXT_OBEY": False,
         "DOWNLOAD_DELAY": 0,
-        "CONCURRENT_REQUESTS": 16,
-        "CONCURRENT_REQUESTS_PER_DOMAIN": 16,
         "AUTOTHROTTLE_ENABLED": False,
         "COOKIES_ENABLED": False,
         "TELNETCONSOLE_ENABLED": False,

@@ -1,6 +1,6 @@
 // sample-board [--port N] [--host ADDRESS] [--seed N] [--postings N] [--crawl-delay SECONDS]
-// [--port-file PATH] Serves the sample board until SIGINT or SIGTERM. The port comes from --port,
-// else JOBMESH_BOARD_PORT, else 8090; 0 lets the kernel choose. Prints
+// [--compress 0|1] [--port-file PATH] Serves the sample board until SIGINT or SIGTERM. The port
+// comes from --port, else JOBMESH_BOARD_PORT, else 8090; 0 lets the kernel choose. Prints
 // {"event":"listening","port":N} when it serves.
 
 #include <signal.h>
@@ -57,6 +57,12 @@ bool ParseArgument(std::string_view name, const char* value, Arguments* argument
     board.crawl_delay = std::chrono::milliseconds(static_cast<int64_t>(seconds * 1000));
     return true;
   }
+  if (name == "--compress") {
+    int compress = 1;
+    if (!ParseNumber(value, 0, 1, &compress)) return false;
+    board.compress = compress == 1;
+    return true;
+  }
   if (name == "--port-file") {
     arguments->port_file = value;
     return true;
@@ -76,7 +82,8 @@ std::optional<Arguments> ParseArguments(int argc, char** argv) {
     if (i + 1 < argc && ParseArgument(argv[i], argv[i + 1], &arguments)) continue;
     std::fprintf(stderr,
                  "sample-board: bad argument %s\nusage: sample-board [--port N] [--host ADDRESS] "
-                 "[--seed N] [--postings N] [--crawl-delay SECONDS] [--port-file PATH]\n",
+                 "[--seed N] [--postings N] [--crawl-delay SECONDS] [--compress 0|1] "
+                 "[--port-file PATH]\n",
                  argv[i]);
     return std::nullopt;
   }

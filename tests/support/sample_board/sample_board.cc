@@ -98,6 +98,22 @@ httplib::Server::Handler Serve(std::string part, FailureSwitch* failures, PageMa
   };
 }
 
+// The handler, whose pages go out as they are: the library packs every body that it holds itself.
+httplib::Server::Handler Uncompressed(httplib::Server::Handler handler) {
+  return [handler = std::move(handler)](const Request& request, Response& response) {
+    handler(request, response);
+    if (response.status != 200 || response.body.empty()) return;
+    auto body = std::make_shared<const std::string>(std::move(response.body));
+    const std::string type = response.get_header_value("Content-Type");
+    response.body.clear();
+    response.headers.erase("Content-Type");
+    response.set_content_provider(body->size(), type,
+                                  [body](size_t offset, size_t length, httplib::DataSink& sink) {
+                                    return sink.write(body->data() + offset, length);
+                                  });
+  };
+}
+
 }  // namespace
 
 SampleBoard::SampleBoard(Options options)
@@ -212,7 +228,8 @@ void SampleBoard::AddSiteRoutes() {
 
 void SampleBoard::AddBoardRoutes() {
   auto add = [this](Board board, const std::string& pattern, PageMaker maker) {
-    server_->Get(pattern, Serve(std::string(BoardName(board)), &failures_, std::move(maker)));
+    auto handler = Serve(std::string(BoardName(board)), &failures_, std::move(maker));
+    server_->Get(pattern, options_.compress ? handler : Uncompressed(handler));
   };
   // A page over many postings changed when any of them came, changed or went.
   auto add_list = [this, add](Board board, const std::string& pattern, PageMaker maker) {

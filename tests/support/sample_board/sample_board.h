@@ -30,6 +30,8 @@ class SampleBoard {
     uint32_t postings_per_board = 100;
     // Crawl-delay of robots.txt.
     std::chrono::milliseconds crawl_delay{10};
+    // Whether pages are packed for clients that take that.
+    bool compress = true;
     // Empty: the system clock.
     BoardState::Clock clock;
   };
