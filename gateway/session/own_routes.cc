@@ -5,6 +5,7 @@
 #include "nlohmann/json.hpp"
 
 #include "gateway/routes/catalog.h"
+#include "gateway/session/media_type.h"
 #include "runtime/version.h"
 
 namespace jobmesh::gateway::session {
@@ -12,7 +13,7 @@ namespace {
 
 constexpr char kJson[] = "application/json";
 
-// "/" for whoever opens the address in a browser or with curl: what there is to call.
+// "/" for programs and curl: what there is to call.
 std::string Index(const routes::Catalog& catalog) {
   nlohmann::ordered_json routes = nlohmann::json::array();
   for (const auto& route : catalog.routes().routes()) {
@@ -25,6 +26,21 @@ std::string Index(const routes::Catalog& catalog) {
              {"service", "gateway"}, {"version", runtime::kVersion}, {"routes", routes}}
              .dump(2) +
          "\n";
+}
+
+// Browsers, which ask for HTML before anything else, get the page about the API.
+http::Response Front(const http::Request& request, const routes::Catalog& catalog) {
+  static constexpr std::string_view kOffered[] = {kJson, "text/html"};
+  const bool wants_page = Negotiate(request.headers.Find("accept"), kOffered) == 1;
+  http::Response response;
+  if (wants_page) {
+    response.status = 302;
+    response.headers.Set("Location", "/docs");
+  } else {
+    response = http::MakeResponse(200, kJson, Index(catalog));
+  }
+  response.headers.Set("Vary", "Accept");
+  return response;
 }
 
 http::Response Status(bool draining) {
@@ -58,8 +74,8 @@ const std::vector<std::string>& OwnRoutes::Methods() {
 
 void AddIndexAndStatus(CurrentCatalog catalog, std::function<bool()> draining,
                        OwnRoutes& own_routes) {
-  own_routes.Add("/", [catalog = std::move(catalog)](const http::Request&) {
-    return http::MakeResponse(200, kJson, Index(*catalog()));
+  own_routes.Add("/", [catalog = std::move(catalog)](const http::Request& request) {
+    return Front(request, *catalog());
   });
   own_routes.Add("/status", [draining = std::move(draining)](const http::Request&) {
     return Status(draining());

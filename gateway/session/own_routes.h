@@ -40,7 +40,8 @@ class OwnRoutes {
   std::map<std::string, Answer, std::less<>> answers_;
 };
 
-// `/`: the routes of the mesh as JSON. `/status`: whether this gateway takes requests.
+// `/`: the routes of the mesh as JSON; the way to `/docs` for who accepts HTML rather. `/status`:
+// whether this gateway takes requests.
 void AddIndexAndStatus(CurrentCatalog catalog, std::function<bool()> draining,
                        OwnRoutes& own_routes);
 

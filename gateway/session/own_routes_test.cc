@@ -9,8 +9,9 @@
 namespace jobmesh::gateway::session {
 namespace {
 
-http::Response Call(const OwnRoutes& own, const std::string& path) {
+http::Response Call(const OwnRoutes& own, const std::string& path, const char* accept = "*/*") {
   http::Request request;
+  request.headers.Add("Accept", accept);
   request.method = "GET";
   request.target = path;
   const std::optional<OwnRoutes::Found> found = own.Find("GET", path);
@@ -72,6 +73,20 @@ TEST(OwnRoutesTest, Index_ListsTheRoutesOfTheCatalogOfNow) {
   EXPECT_EQ(index["routes"], nlohmann::json::array());
   Call(own, "/");
   EXPECT_EQ(asked, 2);
+}
+
+TEST(OwnRoutesTest, Browsers_AreLedToThePageAboutTheApi) {
+  OwnRoutes own;
+  AddIndexAndStatus([] { return routes::Catalog::Build({}); }, [] { return false; }, own);
+  const http::Response page =
+      Call(own, "/", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8");
+  EXPECT_EQ(page.status, 302);
+  EXPECT_EQ(page.headers.Find("location"), "/docs");
+  for (const char* accept : {"*/*", "application/json", "application/json, text/html;q=0.9"}) {
+    const http::Response index = Call(own, "/", accept);
+    EXPECT_EQ(index.status, 200) << accept;
+    EXPECT_EQ(index.headers.Find("vary"), "Accept") << accept;
+  }
 }
 
 }  // namespace
