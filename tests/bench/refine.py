@@ -117,7 +117,7 @@ def shown(value: dict, digits: int = 0) -> str:
 
 
 def throughput(engine: list[str], source: pathlib.Path, runs: int) -> dict:
-    lines = source.read_text(encoding="utf-8").splitlines()
+    lines = source.read_text(encoding="utf-8").rstrip("\n").split("\n")
     sample = lines[:: max(1, len(lines) // 250)]
     groups = skill_groups()
     size = source.stat().st_size
@@ -154,7 +154,7 @@ def database_url(url: str, name: str) -> str:
 def database(program: str, source: pathlib.Path, admin_url: str, runs: int, most: int) -> dict:
     import psycopg2
 
-    lines = source.read_text(encoding="utf-8").splitlines()[:most]
+    lines = source.read_text(encoding="utf-8").rstrip("\n").split("\n")[:most]
     new, again, copy, ratios, written = [], [], [], [], 0
     admin = psycopg2.connect(admin_url)
     admin.autocommit = True
