@@ -4,8 +4,7 @@
 #include <map>
 
 #include "scraper-service/fetch/text.h"
-#include "scraper-service/sources/crawl_session.h"
-#include "scraper-service/sources/json_fields.h"
+#include "scraper-service/sources/json_list.h"
 #include "scraper-service/sources/markup.h"
 #include "scraper-service/sources/role_list.h"
 
@@ -16,7 +15,6 @@ using nlohmann::json;
 using Purpose = CrawlSession::Purpose;
 
 constexpr std::size_t kLongestTitle = 200;
-constexpr std::size_t kSample = 80;
 
 constexpr std::string_view kRoleWords[] = {
     "engineer",   "developer", "designer",      "manager",  "scientist",  "analyst",
@@ -122,6 +120,11 @@ std::vector<RawPosting> SplitRoles(RawPosting comment) {
   return postings;
 }
 
+std::vector<RawPosting> ReadRoles(const json& comment) {
+  std::optional<RawPosting> posting = ReadComment(comment);
+  return posting ? SplitRoles(*std::move(posting)) : std::vector<RawPosting>();
+}
+
 // The items URL of the newest thread that a search found; "" when there is none.
 std::string NewestThread(const std::string& search_url, const json& hits) {
   for (const auto& hit : hits) {
@@ -150,25 +153,7 @@ Outcome HnHiringAdapter::Crawl(const SourceConfig& source, fetch::Fetcher& fetch
       return session.Finish();
     }
   }
-  fetch::FetchResult page;
-  const auto thread = session.FetchJson(thread_url, Purpose::kPostings, page);
-  if (!thread) return session.Finish();
-  const json& comments = Field(*thread, "children");
-  if (!comments.is_array()) {
-    session.Fail(page.final_url, "no list of comments: " + page.body_utf8.substr(0, kSample));
-    return session.Finish();
-  }
-  session.Recognise();
-  for (const json& comment : comments) {
-    if (!comment.is_object()) {
-      session.Fail(page.final_url, "not a comment: " + comment.dump().substr(0, kSample));
-      continue;
-    }
-    auto posting = ReadComment(comment);
-    if (!posting) continue;
-    for (RawPosting& role : SplitRoles(*std::move(posting))) session.Accept(page, std::move(role));
-  }
-  session.PageDone(page);
+  ReadJsonList(session, thread_url, Purpose::kPostings, "children", ReadRoles);
   return session.Finish();
 }
 

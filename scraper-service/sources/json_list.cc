@@ -7,10 +7,23 @@ namespace {
 
 constexpr std::size_t kSample = 80;
 
+ReadElements AtMostOne(const ReadElement& read) {
+  return [&read](const nlohmann::json& element) {
+    std::vector<RawPosting> postings;
+    if (auto posting = read(element)) postings.push_back(*std::move(posting));
+    return postings;
+  };
+}
+
 }  // namespace
 
 void ReadList(CrawlSession& session, const fetch::FetchResult& page, const nlohmann::json& list,
               const ReadElement& read) {
+  ReadList(session, page, list, AtMostOne(read));
+}
+
+void ReadList(CrawlSession& session, const fetch::FetchResult& page, const nlohmann::json& list,
+              const ReadElements& read) {
   if (!list.is_array()) {
     session.Fail(page.final_url, "no list of postings: " + page.body_utf8.substr(0, kSample));
     return;
@@ -19,9 +32,9 @@ void ReadList(CrawlSession& session, const fetch::FetchResult& page, const nlohm
   for (const auto& element : list) {
     if (!element.is_object()) {
       session.Fail(page.final_url, "not a posting: " + element.dump().substr(0, kSample));
-    } else if (auto posting = read(element)) {
-      session.Accept(page, *std::move(posting));
+      continue;
     }
+    for (RawPosting& posting : read(element)) session.Accept(page, std::move(posting));
   }
   session.PageDone(page);
 }
@@ -29,6 +42,12 @@ void ReadList(CrawlSession& session, const fetch::FetchResult& page, const nlohm
 std::optional<nlohmann::json> ReadJsonList(CrawlSession& session, const std::string& url,
                                            CrawlSession::Purpose purpose, const char* list,
                                            const ReadElement& read) {
+  return ReadJsonList(session, url, purpose, list, AtMostOne(read));
+}
+
+std::optional<nlohmann::json> ReadJsonList(CrawlSession& session, const std::string& url,
+                                           CrawlSession::Purpose purpose, const char* list,
+                                           const ReadElements& read) {
   fetch::FetchResult page;
   auto answer = session.FetchJson(url, purpose, page);
   if (!answer) return std::nullopt;
