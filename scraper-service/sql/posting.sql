@@ -34,9 +34,11 @@ SELECT count(*) AS open FROM posting WHERE source = $1 AND open;
 
 -- name: find_unchanged_postings
 -- $2, $3, $4: identity keys, hashes of what came, pages. The places, from 1, of those that are stored so.
+-- OFFSET 0, as below: sources with one page for all would be walked whole for each.
 SELECT asked.place
   FROM unnest($2::text[], $3::text[], $4::text[]) WITH ORDINALITY AS asked(key, raw_hash, page_url, place)
-  JOIN posting p ON p.source = $1 AND p.identity_key = asked.key
+  CROSS JOIN LATERAL (SELECT o.open, o.raw_hash, o.page_url
+                        FROM posting o WHERE o.source = $1 AND o.identity_key = asked.key OFFSET 0) AS p
  WHERE p.open AND p.raw_hash = asked.raw_hash AND p.page_url = asked.page_url
  ORDER BY asked.place;
 
