@@ -136,8 +136,7 @@ void AddScraperParts(runtime::Process& process, runtime::MeshParts& mesh, Scrape
        .cache = item_cache,
        .on_postings = [&pool] { Notify(pool, kChangedChannel); },
        .retention = config.task_retention,
-       .needs_token = config.imports.auth.enabled,
-       .schedules = config.schedules});
+       .needs_token = config.imports.auth.enabled});
   mesh.admin().AddStatus("sources", [&source_states] { return DescribeSources(source_states); });
   AddTaskPages(mesh.admin(), task_parts);
 }

@@ -9,6 +9,7 @@
 #include "runtime/strings.h"
 #include "scraper-service/executors/recompute_insights.h"
 #include "scraper-service/executors/scrape.h"
+#include "scraper-service/site_data/site_scheduler_service.h"
 #include "scraper-service/tasks/planner_settings.h"
 #include "scraper-service/tasks/queue_keeper.h"
 #include "scraper-service/tasks/scheduler.h"
@@ -83,11 +84,12 @@ TaskParts& AddTaskParts(runtime::Process& process, const ScraperConfig& config,
   process.Add<tasks::QueueKeeper>(queues, doorbell, metrics, tasks::kLease);
   auto& schedules = process.Keep<tasks::ScheduleRepository>(pool);
   if (config.schedules) {
-    process.Add<tasks::Scheduler>(schedules, doorbell,
-                                  tasks::SchedulerOptions{.holder = process.instance_id(),
-                                                          .retention = config.task_retention,
-                                                          .standing = {RecomputeInsightsNightly()}},
-                                  *process.metrics());
+    process.Add<tasks::Scheduler>(
+        schedules, doorbell,
+        tasks::SchedulerOptions{.holder = process.instance_id(),
+                                .retention = config.task_retention,
+                                .standing = {RecomputeInsightsNightly(), site_data::HourlyFetch()}},
+        *process.metrics());
   }
   auto& watcher = process.Add<tasks::TaskWatcher>(task_repository);
   auto& handlers =

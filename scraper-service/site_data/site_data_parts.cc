@@ -26,9 +26,6 @@ void AddSiteDataParts(runtime::Process& process, runtime::MeshParts& mesh,
     tasks.worker->Register(kFetch, MakeFetchExecutor(parts));
     tasks.worker->Register(kFetchAll, MakeFetchAllExecutor(parts));
   }
-  if (needs.schedules) {
-    process.Add<HourlyFetch>(tasks.schedules);
-  }
   const CallerCheck callers(mesh.verifier(), needs.needs_token);
   mesh.server().AddService(
       MakeSiteDataService(process.Keep<SiteDataHandlers>(needs.sites, jobs, pages, callers)));

@@ -28,7 +28,6 @@ struct SiteDataNeeds {
   std::function<void()> on_postings;
   absl::Duration retention;  // of jobs that ended
   bool needs_token = true;   // false opens its routes to everybody
-  bool schedules = false;    // puts the hourly fetch into the database
 };
 
 // Adds the services of document 000 to the process's server, and its executors to the worker where

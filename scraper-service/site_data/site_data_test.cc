@@ -356,7 +356,7 @@ TEST_F(SiteDataTest, Requests_AreCheckedWhole) {
 TEST_F(SiteDataTest, EveryHour_EachEnabledSiteIsFetchedOnceHoweverManyReplicas) {
   tasks::ScheduleRepository schedules(queue().pool);
   for (int replica = 0; replica < 3; ++replica) {
-    ASSERT_TRUE(HourlyFetch(schedules).Start().ok());
+    ASSERT_TRUE(schedules.Put(HourlyFetch()).ok());
   }
   absl::Mutex mutex;
   absl::Time now = absl::FromUnixSeconds(1'800'000'000);  // 2027-01-15 08:00
@@ -403,9 +403,9 @@ TEST_F(SiteDataTest, EveryHour_EachEnabledSiteIsFetchedOnceHoweverManyReplicas) 
 
 TEST_F(SiteDataTest, AStoppedSchedule_StaysStoppedWhenAReplicaStarts) {
   tasks::ScheduleRepository schedules(queue().pool);
-  ASSERT_TRUE(HourlyFetch(schedules).Start().ok());
+  ASSERT_TRUE(schedules.Put(HourlyFetch()).ok());
   ASSERT_TRUE(schedules.SetEnabled(kSchedule, false).ok());
-  ASSERT_TRUE(HourlyFetch(schedules).Start().ok());
+  ASSERT_TRUE(schedules.Put(HourlyFetch()).ok());
   EXPECT_FALSE(schedules.List(kSchedule)->front().enabled);
 }
 

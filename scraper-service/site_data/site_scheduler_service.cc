@@ -23,11 +23,11 @@ constexpr char kSuccess[] = "success";
 
 }  // namespace
 
-absl::Status HourlyFetch::Start() {
-  tasks::Schedule schedule{.name = kSchedule, .cron = kEveryHour};
-  schedule.spec.operation = kFetchAll;
-  schedule.spec.queue = kQueue;
-  return schedules_.Put(schedule);
+tasks::Schedule HourlyFetch() {
+  tasks::TaskSpec spec;
+  spec.operation = kFetchAll;
+  spec.queue = kQueue;
+  return {.name = kSchedule, .cron = kEveryHour, .spec = std::move(spec)};
 }
 
 absl::StatusOr<ScheduleState> SiteSchedulerHandlers::State() {
@@ -57,6 +57,8 @@ absl::StatusOr<v1::GetSchedulerStatusResponse> SiteSchedulerHandlers::GetStatus(
 absl::Status SiteSchedulerHandlers::SetRunning(const CallContext& call, bool running) {
   ASSIGN_OR_RETURN(const auto caller, callers_.Check(call));
   RETURN_IF_ERROR(CheckAdmin(caller));
+  // It may be the first to hear of the schedule, before any process leads.
+  RETURN_IF_ERROR(schedules_.Put(HourlyFetch()));
   return schedules_.SetEnabled(kSchedule, running);
 }
 

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "jobmesh/site_data/v1/site_scheduler.pb.h"
-#include "runtime/lifecycle/part.h"
 #include "runtime/rpc/service.h"
 #include "scraper-service/access/caller_check.h"
 #include "scraper-service/site_data/site.h"
@@ -16,17 +15,8 @@ namespace jobmesh::scraper::site_data {
 // Name of the one schedule that fetches all enabled sites.
 inline constexpr char kSchedule[] = "000/hourly";
 
-// Puts the schedule into the database, where it stays started or stopped as it was.
-class HourlyFetch : public runtime::lifecycle::Part {
- public:
-  explicit HourlyFetch(tasks::ScheduleRepository& schedules) : schedules_(schedules) {}
-
-  std::string name() const override { return "hourly-site-fetch"; }
-  absl::Status Start() override;
-
- private:
-  tasks::ScheduleRepository& schedules_;
-};
+// Fetches all enabled sites at every full hour. Put again, it stays started or stopped as it was.
+tasks::Schedule HourlyFetch();
 
 // jobmesh.site_data.v1.SiteSchedulerService: see the proto. Thread-safe.
 class SiteSchedulerHandlers {
