@@ -6,8 +6,10 @@
 #include "scraper-service/refine/dates.h"
 #include "tests/fuzz/fuzz.h"
 
-using namespace jobmesh;          // NOLINT(google-build-using-namespace)
-using namespace scraper::refine;  // NOLINT(google-build-using-namespace)
+using jobmesh::scraper::refine::FindDeadline;
+using jobmesh::scraper::refine::ParseDate;
+using jobmesh::scraper::refine::Range;
+namespace fuzz = jobmesh::fuzz;
 
 JOBMESH_FUZZ_TARGET(std::string_view input) {
   const absl::Time now = absl::FromUnixSeconds(1'770'000'000);
