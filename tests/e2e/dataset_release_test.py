@@ -78,6 +78,11 @@ def found(api, word: str) -> int:
     return answer.json()["total"]
 
 
+def shows(api, word: str, count: int) -> None:
+    """Answers of the search may be two seconds old: they are cached, and given once more while they are renewed."""
+    eventually(lambda: found(api, word) == count, 10, f"{count} postings are found")
+
+
 def test_7_27_and_28_a_release_marks_its_targets(imports):
     name, gone = target(), target()
     job_id = imports.create(bump("0.0.0", "0.0.1", [update(name, "PENDING_RELEASE"), update(gone, "PENDING_DELETE")]))
@@ -99,18 +104,18 @@ def test_a_dataset_is_imported_released_changed_and_removed(imports, api):
     complete(imports, {"operation": "SET_STATUS", "target": name, "releaseStatus": "PENDING_RELEASE"})
     assert found(api, word) == 0
     release(imports, update(name, "PENDING_RELEASE"))
-    eventually(lambda: found(api, word) == 30, 10)
+    shows(api, word, 30)
     eventually(lambda: api.get(f"/generate-insight-skills-by-demand/{word}").json()["total_jobs"] == 30, 30)
 
     imports.write_dataset(name, postings(word, 10))
     complete(imports, {"operation": "CHANGE", "target": name})
     complete(imports, {"operation": "SET_STATUS", "target": name, "releaseStatus": "PENDING_RELEASE"})
     release(imports, update(name, "PENDING_RELEASE"))
-    eventually(lambda: found(api, word) == 10, 10)
+    shows(api, word, 10)
 
     complete(imports, {"operation": "REMOVE", "target": name, "description": "old"})
     release(imports, update(name, "PENDING_DELETE"))
-    eventually(lambda: found(api, word) == 0, 10)
+    shows(api, word, 0)
     complete(imports, {"operation": "DELETE_ARCHIVE", "target": name})
     assert name not in [entry["datasetName"] for entry in api.get("/importable-datasets").json()]
 
@@ -181,7 +186,7 @@ def test_a_killed_worker_leaves_the_old_or_the_new_version(mesh, imports, api):
         assert found(api, word) in (old, new)
         mesh.up()
         end = end_of(imports, job_id)
-        assert found(api, word) == (new if end == "completed" else old), imports.get(job_id)
+        shows(api, word, new if end == "completed" else old)
         if end == "failed":
             release(imports, update(name, "PENDING_RELEASE"))
-            assert found(api, word) == new
+            shows(api, word, new)
