@@ -50,6 +50,19 @@ bool BeginsDomainSuffix(std::string_view rest) {
   return Contains(kSuffixes, rest.substr(1, end - 1));
 }
 
+// "(m/w/d)", "(f/m/x)": whom a title is open to, which Europe's postings have to say.
+bool IsGenderMark(std::string_view text, size_t at) {
+  const auto in_mark = [](char c) { return c == '/' || IsAlpha(c); };
+  constexpr size_t kLongest = 9;
+  size_t begin = at;
+  size_t end = at + 1;
+  while (begin > 0 && in_mark(text[begin - 1]) && end - begin <= kLongest) --begin;
+  while (end < text.size() && in_mark(text[end]) && end - begin <= kLongest) ++end;
+  const std::string mark = "/" + Lowered(text.substr(begin, end - begin)) + "/";
+  const auto names = [&mark](const char* part) { return mark.find(part) != mark.npos; };
+  return names("/m/") && (names("/w/") || names("/f/"));
+}
+
 // Whether text[begin, end) stands alone as a word in the sense names of software do: "C" is no word
 // in "C++", "Go" none in "go-to-market", while "Python" is one in "Python3" and "Python-based".
 bool StandsAlone(std::string_view text, size_t begin, size_t end, bool ambiguous) {
@@ -420,6 +433,7 @@ std::vector<Vocabulary::Candidate> Vocabulary::Candidates(const ScannedText& sca
     }
     if (best == nullptr) return;
     if (!StandsAlone(text, begin, end, best->rule != Rule::kAny)) return;
+    if (end - begin == 1 && IsGenderMark(text, begin)) return;
     // A name that is known by its spelling still counts in lists such as "docker, helm, terraform".
     const bool context = best->rule == Rule::kContext || (best->rule == Rule::kCase && !exact);
     found.push_back(

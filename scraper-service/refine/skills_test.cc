@@ -49,6 +49,15 @@ TEST(VocabularyTest, EverydayWords_NeedTechnologyAroundThem) {
               ElementsAre("Go", "Rust", "PostgreSQL"));
   EXPECT_THAT(Technologies("java, spring, mysql"), ElementsAre("Java", "Spring", "MySQL"));
   EXPECT_THAT(Technologies("a go-to-market plan with Python"), ElementsAre("Python"));
+  EXPECT_THAT(Technologies("Our core data models open doors; wear a hardhat."), IsEmpty());
+  EXPECT_THAT(Technologies("Requirements in DOORS, apps on Core Data"),
+              ElementsAre("DOORS", "Core Data"));
+}
+
+TEST(VocabularyTest, GenderMarks_AreNoLanguages) {
+  EXPECT_THAT(Technologies("Embedded developer (w/m/d) - Linux"), ElementsAre("Linux"));
+  EXPECT_THAT(Technologies("C++ developer (M/F/D), Linux"), ElementsAre("C++", "Linux"));
+  EXPECT_THAT(Technologies("C++/D/Rust"), ElementsAre("C++", "D", "Rust"));
 }
 
 TEST(VocabularyTest, EverydayWords_CountWhereTheyAreAskedFor) {
