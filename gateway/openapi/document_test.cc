@@ -296,7 +296,7 @@ TEST(Document, Errors_AreThoseThatPolicyAndCommentName) {
               ElementsAre("200", "304", "400", "404", "500", "503", "default"));
   EXPECT_THAT(
       Keys(Operation("/v1/books", "post")["responses"]),
-      ElementsAre("201", "401", "403", "409", "413", "415", "422", "429", "503", "default"));
+      ElementsAre("201", "202", "401", "403", "409", "413", "415", "422", "429", "503", "default"));
 }
 
 TEST(Document, WhatTheEdgeAdds_IsDescribed) {

@@ -125,7 +125,7 @@ Json Responses::Error(int status, ErrorStyle style) {
 
 Json Responses::EdgeError(int status) { return Error(status, options::v1::PROBLEM); }
 
-Json Responses::Success(const Route& route) {
+Json Responses::Success(const Route& route, int status) {
   const auto* field = route.response_field == nullptr
                           ? nullptr
                           : route.descriptor->output_type()->FindFieldByNumber(
@@ -155,7 +155,7 @@ Json Responses::Success(const Route& route) {
   if (route.policy->rate_per_minute > 0) {
     for (const char* name : {"RateLimit", "RateLimit-Policy"}) headers[name] = HeaderRef(name);
   }
-  return {{"description", SuccessText(message, route.policy->success_status)},
+  return {{"description", SuccessText(message, status)},
           {"headers", std::move(headers)},
           {"content", std::move(content)}};
 }
@@ -175,7 +175,10 @@ Json Responses::Of(const Route& route, bool takes_values) {
   if (TakesIdempotencyKey(route)) statuses.insert({policy.invalid_status, 409, 422});
 
   Json responses;
-  responses[std::to_string(policy.success_status)] = Success(route);
+  responses[std::to_string(policy.success_status)] = Success(route, policy.success_status);
+  for (const int status : policy.other_success_statuses) {
+    responses[std::to_string(status)] = Success(route, status);
+  }
   if (session::IsCached(route)) {
     responses["304"] = {{"description", "The answer is still the one of `If-None-Match`."}};
   }

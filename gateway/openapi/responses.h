@@ -25,7 +25,7 @@ class Responses {
   static Json Headers();
 
  private:
-  Json Success(const routes::Route& route);
+  Json Success(const routes::Route& route, int status);
   // Refers to the error of a family with this status.
   Json Error(int status, options::v1::ErrorStyle style);
   // Refers to what answers a request that reaches no rpc.

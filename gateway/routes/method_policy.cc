@@ -26,6 +26,9 @@ MethodPolicy MethodPolicyOf(const google::protobuf::MethodDescriptor& method) {
   if (const auto status = options.GetExtension(v1::invalid_status); status != 0) {
     policy.invalid_status = static_cast<int>(status);
   }
+  for (const auto status : options.GetRepeatedExtension(v1::other_success_status)) {
+    policy.other_success_statuses.push_back(static_cast<int>(status));
+  }
   const v1::Cache& cache = options.GetExtension(v1::cache);
   policy.cache_max_age = std::chrono::seconds(cache.max_age_seconds());
   policy.cache_vary.assign(cache.vary().begin(), cache.vary().end());

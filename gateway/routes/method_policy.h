@@ -19,6 +19,8 @@ struct MethodPolicy {
   // HTTP statuses of a success and of an invalid argument.
   int success_status = 200;
   int invalid_status = 400;
+  // Of successes for which the service says so in the answer.
+  std::vector<int> other_success_statuses;
   // Of the response cache; zero = not cached.
   std::chrono::seconds cache_max_age{0};
   // Request headers the response depends on.

@@ -47,6 +47,7 @@ def test_comments_of_the_protos_come_through(description):
 def test_declared_statuses_and_errors(description):
     by_id = operations(description)
     assert {"201", "400", "409"} <= set(by_id["AccountService_SignUp"]["responses"])
+    assert {"201", "202", "404", "422"} <= set(by_id["SiteDataService_FetchSite"]["responses"])
     assert {"200", "401", "429"} <= set(by_id["AccountService_Login"]["responses"])
     assert {"200", "401", "403", "404"} <= set(by_id["SubscriptionService_GetSubscriptions"]["responses"])
     assert by_id["SubscriptionService_AddNewSkill"]["responses"]["500"]["$ref"].endswith("/Error-Error-500")
