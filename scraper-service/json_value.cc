@@ -73,6 +73,11 @@ Struct ToStruct(const Json& json) {
   return object;
 }
 
+std::string TextMember(const Json& object, const char* name) {
+  const auto member = object.find(name);
+  return member != object.end() && member->is_string() ? member->get<std::string>() : "";
+}
+
 bool HasZeroCharacter(const Json& json) {
   if (json.is_string()) {
     return json.get_ref<const std::string&>().find('\0') != std::string::npos;

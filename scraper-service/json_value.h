@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "google/protobuf/struct.pb.h"
 #include "nlohmann/json.hpp"
 
@@ -11,6 +13,9 @@ nlohmann::json ToJson(const google::protobuf::Value& value);
 google::protobuf::Value ToValue(const nlohmann::json& json);
 // Of an object; empty for everything else.
 google::protobuf::Struct ToStruct(const nlohmann::json& json);
+
+// The text that an object has by this name; empty when it has none, or for what is no object.
+std::string TextMember(const nlohmann::json& object, const char* name);
 
 // Whether a key or a text anywhere within holds U+0000, which PostgreSQL's jsonb does not take.
 bool HasZeroCharacter(const nlohmann::json& json);

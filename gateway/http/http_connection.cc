@@ -31,7 +31,6 @@ constexpr std::size_t kKeptReadBuffer = 16 * 1024;
 constexpr std::size_t kUnreadResponses = 1024 * 1024;
 // Writes in a row before other connections get their turn.
 constexpr int kWriteRounds = 16;
-constexpr Clock::time_point kNever = Clock::time_point::max();
 
 // One HTTP connection: reading, writing and its end. Requests are read ahead and handed out as they
 // come; their answers are the pipeline's. Everything runs on the worker's thread, except Deliver.

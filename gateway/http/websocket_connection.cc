@@ -21,7 +21,6 @@ namespace {
 namespace beast = boost::beast;
 using boost::system::error_code;
 
-constexpr Clock::time_point kNever = Clock::time_point::max();
 constexpr std::size_t kMaxReason = 123;  // a control frame holds 125 bytes, the code takes two
 constexpr std::size_t kFirstRead = 64;   // bytes; a ping or a short message
 // Counted on top of each message's text, so that empty messages are bounded too.

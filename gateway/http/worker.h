@@ -20,6 +20,7 @@
 namespace jobmesh::gateway::http {
 
 using Clock = std::chrono::steady_clock;
+inline constexpr Clock::time_point kNever = Clock::time_point::max();
 
 // What all threads of one server share.
 struct ServerCore {

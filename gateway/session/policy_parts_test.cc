@@ -15,7 +15,7 @@ namespace {
 
 using Pairs = std::vector<std::pair<std::string, std::string>>;
 
-http::Request MakeRequest(const Pairs& headers, const std::string& method = "GET") {
+http::Request RequestWith(const Pairs& headers, const std::string& method = "GET") {
   http::Request request;
   request.method = method;
   request.remote_address = "2001:db8::1";
@@ -25,7 +25,7 @@ http::Request MakeRequest(const Pairs& headers, const std::string& method = "GET
   return request;
 }
 
-std::string HeaderOf(const http::Response& response, std::string_view name) {
+std::string ValueOf(const http::Response& response, std::string_view name) {
   return std::string(response.headers.Find(name).value_or(""));
 }
 
@@ -58,10 +58,10 @@ TEST(IdempotencyKeyTest, AnythingElse_IsRefused) {
 TEST(ChooseFormTest, LongText_IsCodedForWhoTakesIt) {
   http::Response response = http::MakeResponse(200, "application/json", std::string(3000, 'x'));
   response.headers.Add("ETag", "\"v1\"");
-  ChooseForm(MakeRequest({{"Accept-Encoding", "gzip"}}), response);
-  EXPECT_EQ(HeaderOf(response, "content-encoding"), "gzip");
-  EXPECT_EQ(HeaderOf(response, "vary"), "Accept-Encoding");
-  EXPECT_EQ(HeaderOf(response, "etag"), "\"v1-gzip\"");
+  ChooseForm(RequestWith({{"Accept-Encoding", "gzip"}}), response);
+  EXPECT_EQ(ValueOf(response, "content-encoding"), "gzip");
+  EXPECT_EQ(ValueOf(response, "vary"), "Accept-Encoding");
+  EXPECT_EQ(ValueOf(response, "etag"), "\"v1-gzip\"");
   EXPECT_LT(response.body.size(), 100u);
 }
 
@@ -70,8 +70,8 @@ TEST(ChooseFormTest, ShortOrOtherBodies_StayAsTheyAre) {
                                    {"image/png", 5000},
                                    {"application/json", 0}}) {
     http::Response response = http::MakeResponse(200, type, std::string(size, 'x'));
-    ChooseForm(MakeRequest({{"Accept-Encoding", "gzip"}}), response);
-    EXPECT_EQ(HeaderOf(response, "content-encoding"), "");
+    ChooseForm(RequestWith({{"Accept-Encoding", "gzip"}}), response);
+    EXPECT_EQ(ValueOf(response, "content-encoding"), "");
     EXPECT_EQ(response.body.size(), size);
   }
 }
@@ -81,16 +81,16 @@ TEST(ChooseFormTest, ATagOfTheService_Gives304OnGetOnly) {
        {std::pair<const char*, int>{"GET", 304}, {"HEAD", 304}, {"POST", 200}}) {
     http::Response response = http::MakeResponse(200, "application/json", "{}");
     response.headers.Add("ETag", "\"v1\"");
-    ChooseForm(MakeRequest({{"If-None-Match", "\"v1\""}}, method), response);
+    ChooseForm(RequestWith({{"If-None-Match", "\"v1\""}}, method), response);
     EXPECT_EQ(response.status, status) << method;
     EXPECT_EQ(response.body.empty(), status == 304);
-    EXPECT_EQ(HeaderOf(response, "etag"), "\"v1\"");
+    EXPECT_EQ(ValueOf(response, "etag"), "\"v1\"");
   }
 }
 
 TEST(ClientKeyTest, AUser_CountsAsSuchWhereverTheyAre) {
-  EXPECT_EQ(ClientKey(MakeRequest({}), runtime::auth::Principal{.user_id = 7}), "user:7");
-  EXPECT_EQ(ClientKey(MakeRequest({}), std::nullopt), "address:2001:db8::/64");
+  EXPECT_EQ(ClientKey(RequestWith({}), runtime::auth::Principal{.user_id = 7}), "user:7");
+  EXPECT_EQ(ClientKey(RequestWith({}), std::nullopt), "address:2001:db8::/64");
 }
 
 }  // namespace

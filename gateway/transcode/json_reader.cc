@@ -2,14 +2,10 @@
 
 #include <algorithm>
 
+#include "gateway/transcode/ascii.h"
 #include "gateway/transcode/utf8.h"
 
 namespace jobmesh::gateway::transcode {
-namespace {
-
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
-}  // namespace
 
 bool JsonReader::ReadString(std::string_view* value) {
   if (!Take('"')) return Refuse("expected a string");

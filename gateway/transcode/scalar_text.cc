@@ -8,14 +8,13 @@
 #include <limits>
 #include <optional>
 
+#include "gateway/transcode/ascii.h"
 #include "gateway/transcode/suggestion.h"
 
 namespace jobmesh::gateway::transcode {
 namespace {
 
 constexpr char kExpectedInteger[] = "expected a whole number";
-
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 // A whole number without its sign.
 struct Magnitude {

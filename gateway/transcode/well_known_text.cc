@@ -7,6 +7,8 @@
 
 #include <absl/numeric/int128.h>
 
+#include "gateway/transcode/ascii.h"
+
 namespace jobmesh::gateway::transcode {
 namespace {
 
@@ -16,8 +18,6 @@ constexpr std::int64_t kMinTimestamp = -62'135'596'800;
 constexpr std::int64_t kMaxTimestamp = 253'402'300'799;
 // google/protobuf/duration.proto: 10,000 years.
 constexpr std::int64_t kMaxDuration = 315'576'000'000;
-
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 // Reads exactly `count` digits off the front of `text`.
 bool TakeDigits(std::string_view* text, std::size_t count, int* value) {

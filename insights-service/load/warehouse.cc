@@ -12,7 +12,7 @@
 namespace jobmesh::insights {
 namespace {
 
-namespace v1 = postings::v1;
+namespace postings_v1 = postings::v1;
 using Json = nlohmann::json;
 using runtime::postgres::Tx;
 
@@ -22,7 +22,7 @@ struct Batch {
   std::vector<std::string> deleted;
 };
 
-std::optional<double> AnnualUsd(const v1::Salary& salary) {
+std::optional<double> AnnualUsd(const postings_v1::Salary& salary) {
   if (!salary.has_annual_min_usd() && !salary.has_annual_max_usd()) {
     return std::nullopt;
   }
@@ -34,7 +34,7 @@ std::optional<double> AnnualUsd(const v1::Salary& salary) {
   return middle >= 0.01 ? std::optional(middle) : std::nullopt;
 }
 
-void SetSalary(const v1::Salary& salary, Json& row) {
+void SetSalary(const postings_v1::Salary& salary, Json& row) {
   if (salary.has_min()) {
     row["salary_min"] = salary.min();
   }
@@ -48,7 +48,7 @@ void SetSalary(const v1::Salary& salary, Json& row) {
   }
 }
 
-Json RowOf(const v1::Posting& posting, int64_t version) {
+Json RowOf(const postings_v1::Posting& posting, int64_t version) {
   const auto& posted =
       posting.has_posted_time() ? posting.posted_time() : posting.first_seen_time();
   Json row = {
@@ -83,14 +83,14 @@ Json RowOf(const v1::Posting& posting, int64_t version) {
   return row;
 }
 
-Batch BatchOf(const v1::ReadChangesResponse& response) {
-  std::map<std::string, const v1::Change*> last;  // a statement may touch a row only once
-  for (const v1::Change& change : response.changes()) {
+Batch BatchOf(const postings_v1::ReadChangesResponse& response) {
+  std::map<std::string, const postings_v1::Change*> last;  // a statement may touch a row only once
+  for (const postings_v1::Change& change : response.changes()) {
     last[change.posting().posting_id()] = &change;
   }
   Batch batch;
   for (const auto& [posting_id, change] : last) {
-    if (change->kind() == v1::Change::DELETED) {
+    if (change->kind() == postings_v1::Change::DELETED) {
       batch.deleted.push_back(posting_id);
     } else {
       batch.postings.push_back(RowOf(change->posting(), change->version()));
@@ -138,7 +138,8 @@ absl::Status Warehouse::Release(const std::string& holder) {
 }
 
 absl::StatusOr<int> Warehouse::Apply(const std::string& from,
-                                     const v1::ReadChangesResponse& response, bool caught_up) {
+                                     const postings_v1::ReadChangesResponse& response,
+                                     bool caught_up) {
   const Batch batch = BatchOf(response);
   return pool_.InTransaction([&](Tx& tx) -> absl::StatusOr<int> {
     // First of all, because it locks out every other loader.

@@ -85,12 +85,8 @@ std::shared_ptr<EVP_PKEY> PublicKey(const Jwk& jwk) {
   return Own(key);
 }
 
-absl::Status Refused(std::string_view message) {
-  return Error(absl::StatusCode::kUnauthenticated, ErrorReason::TOKEN_INVALID, message);
-}
-
-absl::Status Invalid() { return Refused("Invalid token"); }
-absl::Status BadClaims() { return Refused("Bad token claims."); }
+absl::Status Invalid() { return TokenRefused("Invalid token"); }
+absl::Status BadClaims() { return TokenRefused("Bad token claims."); }
 
 struct Parts {
   std::string_view header;
@@ -200,6 +196,10 @@ bool ReadSubject(const nlohmann::json& claims, std::string& subject) {
 }
 
 }  // namespace
+
+absl::Status TokenRefused(std::string_view message) {
+  return Error(absl::StatusCode::kUnauthenticated, ErrorReason::TOKEN_INVALID, message);
+}
 
 // RFC 7638: SHA-256 of the required members in lexical order without white space.
 std::string Thumbprint(const Jwk& jwk) {
@@ -322,7 +322,7 @@ absl::StatusOr<Claims> Verify(std::string_view token, const KeySet& keys, absl::
     return BadClaims();
   }
   if (*expires <= now - leeway) {
-    return Refused("Token has expired");
+    return TokenRefused("Token has expired");
   }
   if ((not_before && *not_before > now + leeway) || !ReadSubject(*raw, claims.subject) ||
       !ReadText(*raw, "role", claims.role) || !ReadText(*raw, "fam", claims.family) ||
@@ -348,7 +348,7 @@ absl::StatusOr<SignedClaims> VerifySigned(std::string_view token, const KeySet& 
     return BadClaims();
   }
   if (expires && *expires <= now) {
-    return Refused("Token has expired");
+    return TokenRefused("Token has expired");
   }
   return SignedClaims{.kid = std::move(opened->first.kid), .claims = std::move(opened->second)};
 }

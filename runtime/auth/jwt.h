@@ -32,6 +32,9 @@ struct Jwk {
   bool operator==(const Jwk&) const = default;
 };
 
+// Why a token is not accepted, for its bearer: UNAUTHENTICATED with the reason TOKEN_INVALID.
+absl::Status TokenRefused(std::string_view message);
+
 // The RFC 7638 thumbprint of a key: what we use as its id.
 std::string Thumbprint(const Jwk& jwk);
 

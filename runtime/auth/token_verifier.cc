@@ -13,15 +13,11 @@
 namespace jobmesh::runtime::auth {
 namespace {
 
-absl::Status Refused(const std::string& message) {
-  return Error(absl::StatusCode::kUnauthenticated, ErrorReason::TOKEN_INVALID, message);
-}
-
 absl::StatusOr<Principal> PrincipalOf(const Claims& claims) {
   Principal principal;
   if (!absl::SimpleAtoi(claims.subject, &principal.user_id) || principal.user_id <= 0 ||
       claims.role.empty()) {
-    return Refused("Bad token claims.");
+    return TokenRefused("Bad token claims.");
   }
   principal.role = claims.role;
   principal.family = claims.family;
@@ -59,7 +55,7 @@ void TokenVerifier::Stop() {
 
 absl::StatusOr<Principal> TokenVerifier::Verify(std::string_view bearer_token) {
   if (bearer_token.size() > kMaxTokenBytes) {
-    return Refused("Invalid token");
+    return TokenRefused("Invalid token");
   }
   const std::string token(bearer_token);
   if (std::optional<Principal> principal = Recall(token)) {
@@ -68,7 +64,7 @@ absl::StatusOr<Principal> TokenVerifier::Verify(std::string_view bearer_token) {
   }
   const std::string kid = KeyIdOf(token);
   if (kid.empty()) {
-    return Refused("Invalid token");
+    return TokenRefused("Invalid token");
   }
   const uint64_t generation = generation_.load();
   ASSIGN_OR_RETURN(std::shared_ptr<const KeySet> keys, KeysFor(kid));
@@ -113,7 +109,7 @@ absl::StatusOr<std::shared_ptr<const KeySet>> TokenVerifier::KeysFor(const std::
 absl::Status TokenVerifier::CheckRevoked(const std::string& family) const {
   absl::ReaderMutexLock lock(&mutex_);
   if (revoked_.contains(family)) {
-    return Refused("Token was invalidated by user logout.");
+    return TokenRefused("Token was invalidated by user logout.");
   }
   return absl::OkStatus();
 }

@@ -18,7 +18,7 @@ namespace v1 = jobmesh::discovery::v1;
 
 constexpr char kWatch[] = "jobmesh.discovery.v1.Registry/Watch";
 constexpr char kGetDescriptors[] = "jobmesh.discovery.v1.Registry/GetDescriptors";
-constexpr absl::Duration kRetryPause = absl::Milliseconds(300);
+constexpr absl::Duration kWatchAgainAfter = absl::Milliseconds(300);
 
 std::vector<rpc::Endpoint> RegistryEndpoints(const DiscoveryConfig& config) {
   std::vector<rpc::Endpoint> endpoints;
@@ -167,7 +167,7 @@ class Directory::Impl {
       mutex_.Await(absl::Condition(&ended_));
       stream_ = nullptr;
       auto stopping = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stopping_; };
-      mutex_.AwaitWithTimeout(absl::Condition(&stopping), kRetryPause);
+      mutex_.AwaitWithTimeout(absl::Condition(&stopping), kWatchAgainAfter);
     }
   }
 

@@ -17,7 +17,7 @@ namespace {
 namespace v1 = jobmesh::discovery::v1;
 
 constexpr char kRegistry[] = "jobmesh.discovery.v1.Registry/";
-constexpr absl::Duration kRetryPause = absl::Milliseconds(300);
+constexpr absl::Duration kRegisterAgainAfter = absl::Milliseconds(300);
 const rpc::CallOptions kMeshCall{.timeout = absl::Seconds(2), .idempotent = true, .as_mesh = true};
 
 // Keeps one instance registered with one registry replica.
@@ -70,7 +70,7 @@ class Registration {
                            {{"error.message", std::string(registered.status().message())}});
       }
       absl::MutexLock lock(&mutex_);
-      if (mutex_.AwaitWithTimeout(absl::Condition(&stopping_), kRetryPause)) {
+      if (mutex_.AwaitWithTimeout(absl::Condition(&stopping_), kRegisterAgainAfter)) {
         return;
       }
     }

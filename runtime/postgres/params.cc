@@ -1,6 +1,7 @@
 #include "runtime/postgres/params.h"
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
 
 #include "runtime/strings.h"
 
@@ -58,6 +59,10 @@ std::vector<std::string> ParseTextArray(std::string_view text) {
     }
   }
   return elements;
+}
+
+std::string IntervalText(absl::Duration duration) {
+  return absl::StrCat(absl::ToInt64Milliseconds(duration), " milliseconds");
 }
 
 std::string TimestampText(absl::Time time) {

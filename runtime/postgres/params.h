@@ -35,6 +35,9 @@ std::string TimestampText(absl::Time time);
 // A timestamptz column of a result (our sessions use UTC and ISO style); nothing when malformed.
 std::optional<absl::Time> ParseTimestamp(std::string_view text);
 
+// A whole number of milliseconds, for an interval.
+std::string IntervalText(absl::Duration duration);
+
 inline Param ToParam(std::nullptr_t) { return std::nullopt; }
 inline Param ToParam(std::nullopt_t) { return std::nullopt; }
 inline Param ToParam(std::string value) { return value; }
@@ -44,6 +47,7 @@ inline Param ToParam(const char* value) {
 }
 inline Param ToParam(const std::vector<std::string>& value) { return TextArray(value); }
 inline Param ToParam(absl::Time value) { return TimestampText(value); }
+inline Param ToParam(absl::Duration value) { return IntervalText(value); }
 Param ToParam(Bytes value);
 
 template <class T>

@@ -17,6 +17,10 @@ TEST(ParamsTest, MakeParams_WritesEachTypeAsPostgresReadsIt) {
                           std::nullopt, "x", "{1,2}"));
 }
 
+TEST(ParamsTest, Durations_BecomeWholeMilliseconds) {
+  EXPECT_EQ(ToParam(absl::Seconds(90) + absl::Microseconds(700)), "90000 milliseconds");
+}
+
 TEST(ParamsTest, Bytes_BecomeHexadecimal) {
   EXPECT_EQ(ToParam(Bytes{std::string_view("\0\xff", 2)}), "\\x00ff");
 }

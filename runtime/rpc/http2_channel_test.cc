@@ -24,9 +24,9 @@ namespace {
 using boost::asio::ip::tcp;
 
 // Sends every message back; `/silent` never answers.
-class EchoServer : public grpc::CallbackGenericService {
+class GrpcEchoServer : public grpc::CallbackGenericService {
  public:
-  explicit EchoServer(int port = 0) {
+  explicit GrpcEchoServer(int port = 0) {
     grpc::ServerBuilder builder;
     builder.AddListeningPort(absl::StrCat("127.0.0.1:", port), grpc::InsecureServerCredentials(),
                              &port_);
@@ -45,7 +45,7 @@ class EchoServer : public grpc::CallbackGenericService {
  private:
   class Echo : public grpc::ServerGenericBidiReactor {
    public:
-    Echo(EchoServer& server, bool is_silent) : server_(server), is_silent_(is_silent) {
+    Echo(GrpcEchoServer& server, bool is_silent) : server_(server), is_silent_(is_silent) {
       StartRead(&message_);
     }
     void OnReadDone(bool ok) override {
@@ -66,7 +66,7 @@ class EchoServer : public grpc::CallbackGenericService {
     void OnDone() override { delete this; }
 
    private:
-    EchoServer& server_;
+    GrpcEchoServer& server_;
     const bool is_silent_;
     grpc::ByteBuffer message_;
   };
@@ -136,7 +136,7 @@ class LoopThread {
 };
 
 TEST(Http2ChannelTest, MessagesOfAllSizes_ComeBack) {
-  EchoServer server;
+  GrpcEchoServer server;
   Http2Channel channel(server.target());
   for (const size_t size : {0, 1, 5, 16'379, 65'535, 1'000'000, 20'000'000}) {
     const CallOutcome outcome = CallOnce(channel, std::string(size, 'x'));
@@ -146,7 +146,7 @@ TEST(Http2ChannelTest, MessagesOfAllSizes_ComeBack) {
 }
 
 TEST(Http2ChannelTest, ManyCallsOfManyThreads_AllComeBack) {
-  EchoServer server;
+  GrpcEchoServer server;
   Http2Channel channel(server.target());
   std::vector<std::thread> threads;
   std::atomic<int> good{0};
@@ -174,7 +174,7 @@ TEST(Http2ChannelTest, ManyCallsOfManyThreads_AllComeBack) {
 }
 
 TEST(Http2ChannelTest, ACallOfALoop_ComesBackOnItsThread) {
-  EchoServer server;
+  GrpcEchoServer server;
   Http2Channel channel(server.target());
   LoopThread loop;
   Pending pending;
@@ -186,7 +186,7 @@ TEST(Http2ChannelTest, ACallOfALoop_ComesBackOnItsThread) {
 }
 
 TEST(Http2ChannelTest, ALoopThatEnds_EndsItsCalls) {
-  EchoServer server;
+  GrpcEchoServer server;
   Http2Channel channel(server.target());
   Pending pending;
   {
@@ -203,7 +203,7 @@ TEST(Http2ChannelTest, ALoopThatEnds_EndsItsCalls) {
 }
 
 TEST(Http2ChannelTest, ACancelledCall_IsCancelledAtTheServerToo) {
-  EchoServer server;
+  GrpcEchoServer server;
   Http2Channel channel(server.target());
   Pending pending;
   pending.request = {.head = {.path = "/silent", .headers = {}}, .message = "hello"};
@@ -215,7 +215,7 @@ TEST(Http2ChannelTest, ACancelledCall_IsCancelledAtTheServerToo) {
 }
 
 TEST(Http2ChannelTest, CancellingAtOnce_IsSafeWhereverTheCallIs) {
-  EchoServer server;
+  GrpcEchoServer server;
   Http2Channel channel(server.target());
   std::vector<Pending> calls(200);
   for (Pending& call : calls) {
@@ -230,7 +230,7 @@ TEST(Http2ChannelTest, CancellingAtOnce_IsSafeWhereverTheCallIs) {
 }
 
 TEST(Http2ChannelTest, AChannelThatGoes_EndsItsCalls) {
-  EchoServer server;
+  GrpcEchoServer server;
   auto channel = std::make_unique<Http2Channel>(server.target());
   Pending pending;
   pending.request = {.head = {.path = "/silent", .headers = {}}, .message = "hello"};
@@ -241,7 +241,7 @@ TEST(Http2ChannelTest, AChannelThatGoes_EndsItsCalls) {
 }
 
 TEST(Http2ChannelTest, WithoutAServer_ACallWasNeverSent) {
-  std::optional<EchoServer> server(std::in_place);
+  std::optional<GrpcEchoServer> server(std::in_place);
   Http2Channel channel(server->target());
   const int port = server->port();
   server.reset();
@@ -250,12 +250,12 @@ TEST(Http2ChannelTest, WithoutAServer_ACallWasNeverSent) {
     EXPECT_EQ(outcome.status.code(), absl::StatusCode::kUnavailable);
     EXPECT_TRUE(outcome.never_sent);
   }
-  EchoServer again(port);
+  GrpcEchoServer again(port);
   EXPECT_TRUE(testing::WaitFor([&] { return CallOnce(channel, "hello").status.ok(); }));
 }
 
 TEST(Http2ChannelTest, AServerThatGoesAway_FinishesItsCallsWhileNewOnesGoElsewhere) {
-  auto server = std::make_unique<EchoServer>();
+  auto server = std::make_unique<GrpcEchoServer>();
   Http2Channel channel(server->target());
   Pending waiting;
   waiting.request = {.head = {.path = "/silent", .headers = {}}, .message = "hello"};
@@ -269,7 +269,7 @@ TEST(Http2ChannelTest, AServerThatGoesAway_FinishesItsCallsWhileNewOnesGoElsewhe
 }
 
 TEST(Http2ChannelTest, AHeaderBeyondWhatServersTake_IsRefusedBeforeItIsSent) {
-  EchoServer server;
+  GrpcEchoServer server;
   Http2Channel channel(server.target());
   ASSERT_TRUE(CallOnce(channel, "the connection is made").status.ok());
   for (const size_t size : {7'000u, 9'000u, 100'000u}) {

@@ -390,7 +390,9 @@ class HiringThreadTest : public CrawlerTest {
     // People who look for work are in no posting, in whichever run.
     const std::set<int64_t> open = ids("open");
     for (const int64_t id : in_both) {
-      if (!edited.contains(id)) EXPECT_FALSE(ids("NOT open").contains(id)) << id;
+      if (!edited.contains(id)) {
+        EXPECT_FALSE(ids("NOT open").contains(id)) << id;
+      }
     }
     for (const int64_t id : ids(since + "1)")) {
       EXPECT_TRUE(added.contains(id) || edited.contains(id)) << id << " was new in no comment";

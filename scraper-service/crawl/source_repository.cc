@@ -14,10 +14,6 @@ namespace {
 namespace postgres = runtime::postgres;
 namespace v1 = jobmesh::scraping::v1;
 
-std::string Interval(absl::Duration duration) {
-  return absl::StrCat(absl::ToInt64Milliseconds(duration), " milliseconds");
-}
-
 absl::Status LeaseLost() { return absl::AbortedError("another replica has taken the source over"); }
 
 std::string CountsJson(const v1::Run& run) {
@@ -64,7 +60,7 @@ absl::StatusOr<std::optional<Fence>> SourceRepository::Claim(const std::string& 
                                                              bool by_schedule,
                                                              absl::Duration lease) {
   ASSIGN_OR_RETURN(pqxx::result claimed,
-                   pool_.Execute(sql::kClaimSource, source, Interval(lease), by_schedule));
+                   pool_.Execute(sql::kClaimSource, source, lease, by_schedule));
   if (claimed.empty()) {
     return std::optional<Fence>();
   }
@@ -73,18 +69,17 @@ absl::StatusOr<std::optional<Fence>> SourceRepository::Claim(const std::string& 
 }
 
 absl::Status SourceRepository::Extend(const Fence& fence, absl::Duration lease) {
-  ASSIGN_OR_RETURN(pqxx::result extended, pool_.Execute(sql::kExtendLease, fence.source,
-                                                        fence.lease_token, Interval(lease)));
+  ASSIGN_OR_RETURN(pqxx::result extended,
+                   pool_.Execute(sql::kExtendLease, fence.source, fence.lease_token, lease));
   return extended.empty() ? LeaseLost() : absl::OkStatus();
 }
 
 absl::Status SourceRepository::Finish(const Fence& fence, const v1::Run& run,
                                       absl::Duration until_next) {
   const std::vector<std::string> samples(run.samples().begin(), run.samples().end());
-  ASSIGN_OR_RETURN(
-      pqxx::result finished,
-      pool_.Execute(sql::kFinishRun, fence.source, fence.lease_token, Interval(until_next),
-                    run.outcome(), run.message(), CountsJson(run), samples));
+  ASSIGN_OR_RETURN(pqxx::result finished,
+                   pool_.Execute(sql::kFinishRun, fence.source, fence.lease_token, until_next,
+                                 run.outcome(), run.message(), CountsJson(run), samples));
   return finished.empty() ? LeaseLost() : absl::OkStatus();
 }
 

@@ -14,7 +14,7 @@ namespace {
 namespace v1 = jobmesh::scraping::v1;
 using runtime::rpc::CallContext;
 
-constexpr absl::Duration kPoll = absl::Milliseconds(50);
+constexpr absl::Duration kRunPoll = absl::Milliseconds(50);
 
 absl::Status UnknownSource(const std::string& name) {
   return runtime::Error(absl::StatusCode::kNotFound, runtime::ErrorReason::SOURCE_NOT_FOUND,
@@ -76,10 +76,10 @@ absl::StatusOr<v1::ScrapeResponse> SourceHandlers::RunNow(const CallContext& cal
   wake_();
   v1::ScrapeResponse response;
   while (!waiting.empty()) {
-    if (call.TimeLeft() < 2 * kPoll) {
+    if (call.TimeLeft() < 2 * kRunPoll) {
       return absl::DeadlineExceededError("The run takes longer than the caller waits; it goes on");
     }
-    absl::SleepFor(kPoll);
+    absl::SleepFor(kRunPoll);
     for (auto it = waiting.begin(); it != waiting.end();) {
       ASSIGN_OR_RETURN(std::optional<v1::Run> run, repository_.FinishedRun(it->first, it->second));
       if (run) {

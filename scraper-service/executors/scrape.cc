@@ -6,13 +6,12 @@
 namespace jobmesh::scraper {
 namespace {
 
-namespace v1 = jobmesh::scraping::v1;
 using tasks::Outcome;
 using tasks::TaskRun;
 
 constexpr auto kPoll = std::chrono::milliseconds(100);
 
-std::string ResultOf(const v1::Run& run) {
+std::string ResultOf(const scraping::v1::Run& run) {
   return nlohmann::json{{"outcome", run.outcome()}, {"message", run.message()},
                         {"fetched", run.fetched()}, {"parsed", run.parsed()},
                         {"failed", run.failed()},   {"created", run.created()},
@@ -35,7 +34,7 @@ Outcome Scrape(TaskRun& task, SourceRepository& sources, const std::function<voi
     return Outcome::Fail(shown);
   }
   while (!task.cancel().WaitFor(kPoll)) {
-    absl::StatusOr<std::optional<v1::Run>> run = sources.FinishedRun(source, *requested);
+    absl::StatusOr<std::optional<scraping::v1::Run>> run = sources.FinishedRun(source, *requested);
     if (!run.ok()) {
       return Outcome::Fail(run.status());
     }

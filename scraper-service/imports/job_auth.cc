@@ -36,7 +36,7 @@ absl::Status NoToken(const char* which) {
 }
 
 // A claim that is a text, or a number as text.
-std::string TextOf(const json& claims, const char* name) {
+std::string ClaimText(const json& claims, const char* name) {
   const auto claim = claims.find(name);
   if (claim == claims.end()) {
     return "";
@@ -83,18 +83,18 @@ absl::StatusOr<SignedClaims> JobAuth::Authorize(std::string_view token) const {
   if (!claims.contains("exp")) {
     return Unauthorized("Unauthorized: the token has no exp");
   }
-  if (const std::string family = TextOf(claims, "fam"); !family.empty()) {
+  if (const std::string family = ClaimText(claims, "fam"); !family.empty()) {
     RETURN_IF_ERROR(keys_.CheckRevoked(family));
   }
   if (!HasAudience(claims, options_.audience)) {
     return Forbidden(absl::StrCat("Unauthorized: the token is not meant for ", options_.audience));
   }
   for (const char* name : {"sub", kRole, kUuid}) {
-    if (TextOf(claims, name).empty()) {
+    if (ClaimText(claims, name).empty()) {
       return Forbidden(absl::StrCat("Unauthorized: the token has no ", name));
     }
   }
-  if (const std::string role = TextOf(claims, kRole); role != kDataAdministrator) {
+  if (const std::string role = ClaimText(claims, kRole); role != kDataAdministrator) {
     return Forbidden(absl::StrCat("Can't start job with role: ", role));
   }
   return opened;
@@ -123,15 +123,15 @@ absl::StatusOr<Creator> JobAuth::CheckCreator(const runtime::rpc::CallContext& c
     return Unauthorized("Unauthorized: the tokens are signed with different keys");
   }
   for (const char* name : {kUuid, "user/firstName", "user/lastName"}) {
-    if (TextOf(person.claims, name).empty()) {
+    if (ClaimText(person.claims, name).empty()) {
       return Unauthorized(absl::StrCat("Unauthorized: the user info token has no ", name));
     }
   }
-  if (TextOf(person.claims, kUuid) != TextOf(right->claims, kUuid)) {
+  if (ClaimText(person.claims, kUuid) != ClaimText(right->claims, kUuid)) {
     return Unauthorized("Token mismatch");
   }
-  return Creator{TextOf(person.claims, kUuid), TextOf(person.claims, "user/firstName"),
-                 TextOf(person.claims, "user/lastName")};
+  return Creator{ClaimText(person.claims, kUuid), ClaimText(person.claims, "user/firstName"),
+                 ClaimText(person.claims, "user/lastName")};
 }
 
 absl::Status JobAuth::CheckDataAdmin(const runtime::rpc::CallContext& call) const {

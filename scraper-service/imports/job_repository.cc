@@ -9,6 +9,7 @@
 #include "runtime/errors.h"
 #include "runtime/status_macros.h"
 #include "scraper-service/imports/job_status.h"
+#include "scraper-service/json_value.h"
 #include "scraper-service/tasks/task_id.h"
 #include "scraper-service/time_text.h"
 
@@ -95,39 +96,34 @@ Steering SteeringTo(const std::string& status, const std::string& operation,
   return {.state = TaskState::kRunning, .phase = status, .fresh = false};
 }
 
-std::string TextOf(const json& object, const char* name) {
-  const auto member = object.find(name);
-  return member != object.end() && member->is_string() ? member->get<std::string>() : "";
-}
-
 v1::JobUser UserOf(const char* text) {
   const json user = json::parse(text, nullptr, false);
   v1::JobUser message;
   if (user.is_object()) {
-    message.set_user_id(TextOf(user, "userId"));
-    message.set_first_name(TextOf(user, "firstName"));
-    message.set_last_name(TextOf(user, "lastName"));
+    message.set_user_id(TextMember(user, "userId"));
+    message.set_first_name(TextMember(user, "firstName"));
+    message.set_last_name(TextMember(user, "lastName"));
   }
   return message;
 }
 
 v1::BumpManifesto ManifestoOf(const json& stored) {
   v1::BumpManifesto manifesto;
-  manifesto.set_version(TextOf(stored, "version"));
-  manifesto.set_description(TextOf(stored, "description"));
-  manifesto.set_language_code(TextOf(stored, "languageCode"));
+  manifesto.set_version(TextMember(stored, "version"));
+  manifesto.set_description(TextMember(stored, "description"));
+  manifesto.set_language_code(TextMember(stored, "languageCode"));
   if (stored.contains("releaseTime") && stored["releaseTime"].is_number()) {
     manifesto.set_release_time(stored["releaseTime"].get<double>());
   }
   if (stored.contains("updateType")) {
-    manifesto.set_update_type(TextOf(stored, "updateType"));
+    manifesto.set_update_type(TextMember(stored, "updateType"));
   }
   for (const json& update : stored.value("dataStructureUpdates", json::array())) {
     v1::DataStructureUpdate* entry = manifesto.add_data_structure_updates();
-    entry->set_name(TextOf(update, "name"));
-    entry->set_description(TextOf(update, "description"));
-    entry->set_operation(TextOf(update, "operation"));
-    entry->set_release_status(TextOf(update, "releaseStatus"));
+    entry->set_name(TextMember(update, "name"));
+    entry->set_description(TextMember(update, "description"));
+    entry->set_operation(TextMember(update, "operation"));
+    entry->set_release_status(TextMember(update, "releaseStatus"));
   }
   return manifesto;
 }
@@ -135,19 +131,19 @@ v1::BumpManifesto ManifestoOf(const json& stored) {
 v1::JobParameters ParametersOf(const char* text) {
   const json stored = json::parse(text, nullptr, false);
   v1::JobParameters parameters;
-  parameters.set_operation(TextOf(stored, "operation"));
-  parameters.set_target(TextOf(stored, "target"));
+  parameters.set_operation(TextMember(stored, "operation"));
+  parameters.set_target(TextMember(stored, "target"));
   if (stored.contains("description")) {
-    parameters.set_description(TextOf(stored, "description"));
+    parameters.set_description(TextMember(stored, "description"));
   }
   if (stored.contains("releaseStatus")) {
-    parameters.set_release_status(TextOf(stored, "releaseStatus"));
+    parameters.set_release_status(TextMember(stored, "releaseStatus"));
   }
   if (stored.contains("bumpFromVersion")) {
-    parameters.set_bump_from_version(TextOf(stored, "bumpFromVersion"));
+    parameters.set_bump_from_version(TextMember(stored, "bumpFromVersion"));
   }
   if (stored.contains("bumpToVersion")) {
-    parameters.set_bump_to_version(TextOf(stored, "bumpToVersion"));
+    parameters.set_bump_to_version(TextMember(stored, "bumpToVersion"));
   }
   if (stored.contains("bumpManifesto")) {
     *parameters.mutable_bump_manifesto() = ManifestoOf(stored["bumpManifesto"]);

@@ -7,6 +7,7 @@
 #include "nlohmann/json.hpp"
 
 #include "runtime/auth/jwt.h"
+#include "scraper-service/json_value.h"
 
 namespace jobmesh::scraper::imports {
 namespace {
@@ -46,11 +47,6 @@ class JwksSource : public runtime::auth::KeySource {
   std::string path_;
 };
 
-std::string TextOf(const json& key, const char* name) {
-  const auto member = key.find(name);
-  return member != key.end() && member->is_string() ? member->get<std::string>() : "";
-}
-
 }  // namespace
 
 absl::StatusOr<runtime::auth::KeySet> ParseJwks(const std::string& text) {
@@ -60,10 +56,11 @@ absl::StatusOr<runtime::auth::KeySet> ParseJwks(const std::string& text) {
   }
   std::vector<runtime::auth::Jwk> keys;
   for (const json& key : set["keys"]) {
-    if (!key.is_object() || TextOf(key, "kty") != "RSA" || TextOf(key, "use") == "enc") {
+    if (!key.is_object() || TextMember(key, "kty") != "RSA" || TextMember(key, "use") == "enc") {
       continue;
     }
-    const runtime::auth::Jwk jwk{TextOf(key, "kid"), TextOf(key, "n"), TextOf(key, "e")};
+    const runtime::auth::Jwk jwk{TextMember(key, "kid"), TextMember(key, "n"),
+                                 TextMember(key, "e")};
     if (runtime::auth::KeySet::FromJwks({jwk}).ok()) {
       keys.push_back(jwk);
     }

@@ -11,7 +11,7 @@ namespace {
 
 using Pair = std::pair<std::string_view, std::string_view>;
 
-constexpr Pair kNames[] = {
+constexpr Pair kCurrencyNames[] = {
     {"$", "USD"},
     {"us$", "USD"},
     {"usd$", "USD"},
@@ -155,9 +155,9 @@ std::string CurrencyCode(std::string_view text, std::string_view country) {
   }
   if (word == "lei" || word == "leu") return country == "RO" ? "RON" : "MDL";
   if (word == "\xC2\xA5" && country == "CN") return "CNY";
-  const auto* it = std::find_if(std::begin(kNames), std::end(kNames),
+  const auto* it = std::find_if(std::begin(kCurrencyNames), std::end(kCurrencyNames),
                                 [&](const Pair& p) { return p.first == word; });
-  return it == std::end(kNames) ? std::string() : std::string(it->second);
+  return it == std::end(kCurrencyNames) ? std::string() : std::string(it->second);
 }
 
 std::string_view CurrencyOfCountry(std::string_view country) {

@@ -9,11 +9,11 @@
 namespace jobmesh::scraper::refine {
 namespace {
 
-const absl::Time kNow =
+const absl::Time kToday =
     absl::FromCivil(absl::CivilSecond(2026, 3, 10, 12, 0, 0), absl::UTCTimeZone());
 
 std::string IsoOf(std::string_view text) {
-  const auto date = ParseDate(text, kNow);
+  const auto date = ParseDate(text, kToday);
   return date ? date->iso : "";
 }
 
@@ -30,7 +30,7 @@ TEST(ParseDateTest, Formats_KeepWhatIsStated) {
 }
 
 TEST(ParseDateTest, Offset_GivesTheInstant) {
-  EXPECT_EQ(ParseDate("2026-03-10T14:00:00+02:00", kNow)->time, kNow);
+  EXPECT_EQ(ParseDate("2026-03-10T14:00:00+02:00", kToday)->time, kToday);
 }
 
 TEST(ParseDateTest, Words_CountFromNow) {
@@ -38,7 +38,7 @@ TEST(ParseDateTest, Words_CountFromNow) {
   EXPECT_EQ(IsoOf("Posted yesterday"), "2026-03-09");
   EXPECT_EQ(IsoOf("Posted Today"), "2026-03-10");
   EXPECT_EQ(IsoOf("3 weeks ago"), "2026-02-17");
-  EXPECT_TRUE(ParseDate("5 days ago", kNow)->relative);
+  EXPECT_TRUE(ParseDate("5 days ago", kToday)->relative);
 }
 
 TEST(ParseDateTest, DoubtfulAndImpossible_AreNull) {

@@ -152,7 +152,7 @@ constexpr Phrase kPhrases[] = {
     {"unpaid volunteer", Type::kVolunteer, Weight::kClaim},
 };
 
-const PhraseMatcher& Matcher() {
+const PhraseMatcher& TypeMatcher() {
   static const PhraseMatcher* const kMatcher = [] {
     std::vector<PhraseMatcher::Phrase> phrases;
     for (uint32_t i = 0; i < std::size(kPhrases); ++i)
@@ -160,11 +160,6 @@ const PhraseMatcher& Matcher() {
     return new PhraseMatcher(phrases);
   }();
   return *kMatcher;
-}
-
-bool HasAny(std::string_view text, std::initializer_list<std::string_view> words) {
-  return std::any_of(words.begin(), words.end(),
-                     [&](std::string_view w) { return text.find(w) != text.npos; });
 }
 
 // Whole words, also where a lost line end glued the next one on: "six month contractExperienced".
@@ -304,12 +299,12 @@ bool IsProfession(std::string_view title) {
   return found;
 }
 
-constexpr std::array<std::string_view, 7> kNames = {
+constexpr std::array<std::string_view, 7> kTypeNames = {
     "FULL_TIME", "PART_TIME", "CONTRACT", "TEMPORARY", "INTERN", "VOLUNTEER", "OTHER"};
 
 }  // namespace
 
-std::string_view Name(EmploymentType type) { return kNames[static_cast<size_t>(type)]; }
+std::string_view Name(EmploymentType type) { return kTypeNames[static_cast<size_t>(type)]; }
 
 std::optional<EmploymentType> ParseEmploymentTypeField(std::string_view text) {
   std::string word;
@@ -334,7 +329,7 @@ std::optional<Fact<EmploymentType>> FindEmploymentType(std::string_view title,
   // A bare word in a title is a statement; "contract" there may also be a subject ("Contract
   // Manager").
   std::optional<Fact<Type>> from_title;
-  Matcher().ForEach(title, [&](uint32_t id, size_t begin, size_t end) {
+  TypeMatcher().ForEach(title, [&](uint32_t id, size_t begin, size_t end) {
     const Phrase& phrase = kPhrases[id];
     // "Temporary (full-time)": hours beat terms, as in "a full-time contract".
     const bool terms = from_title && (from_title->value == Type::kTemporary ||
@@ -359,7 +354,7 @@ std::optional<Fact<EmploymentType>> FindEmploymentType(std::string_view title,
   bool full_time = false;
   bool part_time = false;
   size_t full_time_end = 0;
-  Matcher().ForEach(scanned, [&](uint32_t id, size_t begin, size_t end) {
+  TypeMatcher().ForEach(scanned, [&](uint32_t id, size_t begin, size_t end) {
     const Phrase& phrase = kPhrases[id];
     if (phrase.weight == Weight::kTitle || !StandsAlone(text, begin, end)) return;
     if (phrase.weight == Weight::kBenefit) {

@@ -7,13 +7,13 @@
 namespace jobmesh::scraper::refine {
 namespace {
 
-struct Named {
+struct NamedEntity {
   std::string_view name;
   char32_t codepoint;
 };
 
 // Sorted by name.
-constexpr Named kNamed[] = {
+constexpr NamedEntity kNamedEntities[] = {
     {"AMP", '&'},      {"Aacute", 0xC1},  {"Agrave", 0xC0},   {"Auml", 0xC4},    {"Ccedil", 0xC7},
     {"Eacute", 0xC9},  {"Egrave", 0xC8},  {"GT", '>'},        {"LT", '<'},       {"Oacute", 0xD3},
     {"Ouml", 0xD6},    {"QUOT", '"'},     {"Uuml", 0xDC},     {"aacute", 0xE1},  {"acirc", 0xE2},
@@ -36,10 +36,6 @@ constexpr Named kNamed[] = {
 };
 
 constexpr size_t kLongestName = 6;
-
-bool IsAlnum(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
 
 Entity ReadNumeric(std::string_view text) {
   size_t i = 2;
@@ -75,9 +71,10 @@ Entity ReadEntity(std::string_view text) {
   while (end < text.size() && end <= kLongestName + 1 && IsAlnum(text[end])) ++end;
   const std::string_view name = text.substr(1, end - 1);
   const bool closed = end < text.size() && text[end] == ';';
-  const auto* it = std::lower_bound(std::begin(kNamed), std::end(kNamed), name,
-                                    [](const Named& a, std::string_view b) { return a.name < b; });
-  if (it == std::end(kNamed) || it->name != name) return {};
+  const auto* it =
+      std::lower_bound(std::begin(kNamedEntities), std::end(kNamedEntities), name,
+                       [](const NamedEntity& a, std::string_view b) { return a.name < b; });
+  if (it == std::end(kNamedEntities) || it->name != name) return {};
   if (closed) return {it->codepoint, end + 1};
   constexpr std::array<std::string_view, 6> kOpenAllowed = {"amp",  "lt",   "gt",
                                                             "quot", "apos", "nbsp"};

@@ -182,11 +182,6 @@ std::string Around(std::string_view text, size_t begin, size_t end) {
   return out;
 }
 
-bool HasAny(std::string_view text, std::initializer_list<std::string_view> words) {
-  return std::any_of(words.begin(), words.end(),
-                     [&](std::string_view w) { return text.find(w) != text.npos; });
-}
-
 // Where the statement around [begin, end) ends on either side: at a line end or a full stop.
 std::pair<size_t, size_t> Statement(std::string_view text, size_t begin, size_t end) {
   size_t low = begin > 70 ? begin - 70 : 0;

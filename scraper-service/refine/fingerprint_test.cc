@@ -8,7 +8,7 @@
 namespace jobmesh::scraper::refine {
 namespace {
 
-const char kText[] =
+const char kProse[] =
     "We build a calm product for small teams and look for a person who likes careful work and "
     "clear words.";
 
@@ -19,7 +19,7 @@ TEST(FingerprintTest, CaseAndPunctuation_DoNotMatter) {
 }
 
 TEST(FingerprintTest, Beginning_IsContained) {
-  const std::string text(kText);
+  const std::string text(kProse);
   const auto whole = FingerprintOf(text).shingles;
   const auto part = FingerprintOf(text.substr(0, 60)).shingles;
   EXPECT_GE(Containment(whole, part), 0.8);
@@ -33,7 +33,7 @@ TEST(FingerprintTest, EmptyText_HasNoShingles) {
 }
 
 TEST(SketchTest, Choice_IsTheSameInEveryText) {
-  const auto whole = FingerprintOf(kText).shingles;
+  const auto whole = FingerprintOf(kProse).shingles;
   for (const uint32_t shingle : Sketch(whole, 4)) EXPECT_EQ(shingle % 4, 0u);
 }
 

@@ -11,111 +11,106 @@
 namespace jobmesh::scraper::refine {
 namespace {
 
-enum class Weight : uint8_t {
+enum class ModeWeight : uint8_t {
   kWord,   // counts in a header, a location, a title or after a label
   kClaim,  // counts anywhere in the text
 };
 
-struct Phrase {
+struct ModePhrase {
   std::string_view text;
   RemoteMode mode;
-  Weight weight;
+  ModeWeight weight;
 };
 
-constexpr Phrase kPhrases[] = {
-    {"remote", RemoteMode::kRemote, Weight::kWord},
-    {"remotely", RemoteMode::kRemote, Weight::kWord},
-    {"wfh", RemoteMode::kRemote, Weight::kWord},
-    {"work from home", RemoteMode::kRemote, Weight::kWord},
-    {"work from anywhere", RemoteMode::kRemote, Weight::kWord},
-    {"telecommute", RemoteMode::kRemote, Weight::kWord},
-    {"distributed", RemoteMode::kRemote, Weight::kWord},
-    {"anywhere", RemoteMode::kRemote, Weight::kWord},
-    {"home office", RemoteMode::kRemote, Weight::kWord},
-    {"la distan\xC8\x9B\xC4\x83", RemoteMode::kRemote, Weight::kWord},
+constexpr ModePhrase kModePhrases[] = {
+    {"remote", RemoteMode::kRemote, ModeWeight::kWord},
+    {"remotely", RemoteMode::kRemote, ModeWeight::kWord},
+    {"wfh", RemoteMode::kRemote, ModeWeight::kWord},
+    {"work from home", RemoteMode::kRemote, ModeWeight::kWord},
+    {"work from anywhere", RemoteMode::kRemote, ModeWeight::kWord},
+    {"telecommute", RemoteMode::kRemote, ModeWeight::kWord},
+    {"distributed", RemoteMode::kRemote, ModeWeight::kWord},
+    {"anywhere", RemoteMode::kRemote, ModeWeight::kWord},
+    {"home office", RemoteMode::kRemote, ModeWeight::kWord},
+    {"la distan\xC8\x9B\xC4\x83", RemoteMode::kRemote, ModeWeight::kWord},
     {"\xD1\x83\xD0\xB4\xD0\xB0\xD0\xBB\xD0\xB5\xD0\xBD\xD0\xBD\xD0\xBE", RemoteMode::kRemote,
-     Weight::kWord},
-    {"fully remote", RemoteMode::kRemote, Weight::kClaim},
-    {"100% remote", RemoteMode::kRemote, Weight::kClaim},
-    {"remote-first", RemoteMode::kRemote, Weight::kClaim},
-    {"remote first", RemoteMode::kRemote, Weight::kClaim},
-    {"remote-only", RemoteMode::kRemote, Weight::kClaim},
-    {"remote position", RemoteMode::kRemote, Weight::kClaim},
-    {"remote role", RemoteMode::kRemote, Weight::kClaim},
-    {"remote job", RemoteMode::kRemote, Weight::kClaim},
-    {"remote opportunity", RemoteMode::kRemote, Weight::kClaim},
-    {"remote ok", RemoteMode::kRemote, Weight::kClaim},
-    {"remote friendly", RemoteMode::kRemote, Weight::kClaim},
-    {"remote-friendly", RemoteMode::kRemote, Weight::kClaim},
-    {"fully distributed", RemoteMode::kRemote, Weight::kClaim},
-    {"work remotely", RemoteMode::kRemote, Weight::kClaim},
-    {"hybrid", RemoteMode::kHybrid, Weight::kWord},
-    {"part remote", RemoteMode::kHybrid, Weight::kWord},
-    {"partly remote", RemoteMode::kHybrid, Weight::kWord},
-    {"partially remote", RemoteMode::kHybrid, Weight::kWord},
-    {"remote/onsite", RemoteMode::kHybrid, Weight::kWord},
-    {"hybrid role", RemoteMode::kHybrid, Weight::kClaim},
-    {"hybrid position", RemoteMode::kHybrid, Weight::kClaim},
-    {"hybrid work", RemoteMode::kHybrid, Weight::kClaim},
-    {"hybrid working", RemoteMode::kHybrid, Weight::kClaim},
-    {"hybrid schedule", RemoteMode::kHybrid, Weight::kClaim},
-    {"hybrid model", RemoteMode::kHybrid, Weight::kClaim},
-    {"days in the office", RemoteMode::kHybrid, Weight::kClaim},
-    {"days in office", RemoteMode::kHybrid, Weight::kClaim},
-    {"days a week in the office", RemoteMode::kHybrid, Weight::kClaim},
-    {"days per week in the office", RemoteMode::kHybrid, Weight::kClaim},
-    {"days a week in our", RemoteMode::kHybrid, Weight::kClaim},
-    {"days per week in our", RemoteMode::kHybrid, Weight::kClaim},
-    {"days/week in", RemoteMode::kHybrid, Weight::kClaim},
-    {"onsite", RemoteMode::kOnsite, Weight::kWord},
-    {"on-site", RemoteMode::kOnsite, Weight::kWord},
-    {"on site", RemoteMode::kOnsite, Weight::kWord},
-    {"in-person", RemoteMode::kOnsite, Weight::kWord},
-    {"in person", RemoteMode::kOnsite, Weight::kWord},
-    {"in-office", RemoteMode::kOnsite, Weight::kWord},
-    {"in office", RemoteMode::kOnsite, Weight::kWord},
-    {"on premise", RemoteMode::kOnsite, Weight::kWord},
-    {"onsite role", RemoteMode::kOnsite, Weight::kClaim},
-    {"on-site role", RemoteMode::kOnsite, Weight::kClaim},
-    {"onsite position", RemoteMode::kOnsite, Weight::kClaim},
-    {"fully onsite", RemoteMode::kOnsite, Weight::kClaim},
-    {"fully on-site", RemoteMode::kOnsite, Weight::kClaim},
-    {"work onsite", RemoteMode::kOnsite, Weight::kClaim},
-    {"in-person team", RemoteMode::kOnsite, Weight::kClaim},
-    {"in-person role", RemoteMode::kOnsite, Weight::kClaim},
-    {"in person only", RemoteMode::kOnsite, Weight::kClaim},
-    {"in-person only", RemoteMode::kOnsite, Weight::kClaim},
-    {"5 days a week", RemoteMode::kOnsite, Weight::kClaim},
-    {"5 days/week", RemoteMode::kOnsite, Weight::kClaim},
-    {"no remote", RemoteMode::kOnsite, Weight::kClaim},
-    {"not remote", RemoteMode::kOnsite, Weight::kClaim},
-    {"not a remote", RemoteMode::kOnsite, Weight::kClaim},
-    {"remote is not", RemoteMode::kOnsite, Weight::kClaim},
+     ModeWeight::kWord},
+    {"fully remote", RemoteMode::kRemote, ModeWeight::kClaim},
+    {"100% remote", RemoteMode::kRemote, ModeWeight::kClaim},
+    {"remote-first", RemoteMode::kRemote, ModeWeight::kClaim},
+    {"remote first", RemoteMode::kRemote, ModeWeight::kClaim},
+    {"remote-only", RemoteMode::kRemote, ModeWeight::kClaim},
+    {"remote position", RemoteMode::kRemote, ModeWeight::kClaim},
+    {"remote role", RemoteMode::kRemote, ModeWeight::kClaim},
+    {"remote job", RemoteMode::kRemote, ModeWeight::kClaim},
+    {"remote opportunity", RemoteMode::kRemote, ModeWeight::kClaim},
+    {"remote ok", RemoteMode::kRemote, ModeWeight::kClaim},
+    {"remote friendly", RemoteMode::kRemote, ModeWeight::kClaim},
+    {"remote-friendly", RemoteMode::kRemote, ModeWeight::kClaim},
+    {"fully distributed", RemoteMode::kRemote, ModeWeight::kClaim},
+    {"work remotely", RemoteMode::kRemote, ModeWeight::kClaim},
+    {"hybrid", RemoteMode::kHybrid, ModeWeight::kWord},
+    {"part remote", RemoteMode::kHybrid, ModeWeight::kWord},
+    {"partly remote", RemoteMode::kHybrid, ModeWeight::kWord},
+    {"partially remote", RemoteMode::kHybrid, ModeWeight::kWord},
+    {"remote/onsite", RemoteMode::kHybrid, ModeWeight::kWord},
+    {"hybrid role", RemoteMode::kHybrid, ModeWeight::kClaim},
+    {"hybrid position", RemoteMode::kHybrid, ModeWeight::kClaim},
+    {"hybrid work", RemoteMode::kHybrid, ModeWeight::kClaim},
+    {"hybrid working", RemoteMode::kHybrid, ModeWeight::kClaim},
+    {"hybrid schedule", RemoteMode::kHybrid, ModeWeight::kClaim},
+    {"hybrid model", RemoteMode::kHybrid, ModeWeight::kClaim},
+    {"days in the office", RemoteMode::kHybrid, ModeWeight::kClaim},
+    {"days in office", RemoteMode::kHybrid, ModeWeight::kClaim},
+    {"days a week in the office", RemoteMode::kHybrid, ModeWeight::kClaim},
+    {"days per week in the office", RemoteMode::kHybrid, ModeWeight::kClaim},
+    {"days a week in our", RemoteMode::kHybrid, ModeWeight::kClaim},
+    {"days per week in our", RemoteMode::kHybrid, ModeWeight::kClaim},
+    {"days/week in", RemoteMode::kHybrid, ModeWeight::kClaim},
+    {"onsite", RemoteMode::kOnsite, ModeWeight::kWord},
+    {"on-site", RemoteMode::kOnsite, ModeWeight::kWord},
+    {"on site", RemoteMode::kOnsite, ModeWeight::kWord},
+    {"in-person", RemoteMode::kOnsite, ModeWeight::kWord},
+    {"in person", RemoteMode::kOnsite, ModeWeight::kWord},
+    {"in-office", RemoteMode::kOnsite, ModeWeight::kWord},
+    {"in office", RemoteMode::kOnsite, ModeWeight::kWord},
+    {"on premise", RemoteMode::kOnsite, ModeWeight::kWord},
+    {"onsite role", RemoteMode::kOnsite, ModeWeight::kClaim},
+    {"on-site role", RemoteMode::kOnsite, ModeWeight::kClaim},
+    {"onsite position", RemoteMode::kOnsite, ModeWeight::kClaim},
+    {"fully onsite", RemoteMode::kOnsite, ModeWeight::kClaim},
+    {"fully on-site", RemoteMode::kOnsite, ModeWeight::kClaim},
+    {"work onsite", RemoteMode::kOnsite, ModeWeight::kClaim},
+    {"in-person team", RemoteMode::kOnsite, ModeWeight::kClaim},
+    {"in-person role", RemoteMode::kOnsite, ModeWeight::kClaim},
+    {"in person only", RemoteMode::kOnsite, ModeWeight::kClaim},
+    {"in-person only", RemoteMode::kOnsite, ModeWeight::kClaim},
+    {"5 days a week", RemoteMode::kOnsite, ModeWeight::kClaim},
+    {"5 days/week", RemoteMode::kOnsite, ModeWeight::kClaim},
+    {"no remote", RemoteMode::kOnsite, ModeWeight::kClaim},
+    {"not remote", RemoteMode::kOnsite, ModeWeight::kClaim},
+    {"not a remote", RemoteMode::kOnsite, ModeWeight::kClaim},
+    {"remote is not", RemoteMode::kOnsite, ModeWeight::kClaim},
 };
 
-const PhraseMatcher& Matcher() {
+const PhraseMatcher& ModeMatcher() {
   static const PhraseMatcher* const kMatcher = [] {
     std::vector<PhraseMatcher::Phrase> phrases;
-    for (uint32_t i = 0; i < std::size(kPhrases); ++i)
-      phrases.push_back({std::string(kPhrases[i].text), i});
+    for (uint32_t i = 0; i < std::size(kModePhrases); ++i)
+      phrases.push_back({std::string(kModePhrases[i].text), i});
     return new PhraseMatcher(phrases);
   }();
   return *kMatcher;
 }
 
-std::string Before(std::string_view text, size_t at, size_t reach) {
+std::string TextBefore(std::string_view text, size_t at, size_t reach) {
   const size_t low = at > reach ? at - reach : 0;
   return Lowered(text.substr(low, at - low));
 }
 
-bool HasAny(std::string_view text, std::initializer_list<std::string_view> words) {
-  return std::any_of(words.begin(), words.end(),
-                     [&](std::string_view w) { return text.find(w) != text.npos; });
-}
-
 // "no remote", "not a remote position", "remote is not available".
 bool IsDenied(std::string_view text, size_t begin, size_t end) {
-  const std::string before = Before(text, begin, 14);
+  const std::string before = TextBefore(text, begin, 14);
   if (HasAny(before, {"no ", "not ", "non-", "isn't ", "without ", "cannot be "})) return true;
   const std::string after = Lowered(text.substr(end, 22));
   return HasAny(after, {" is not", " not ", "isn't", ": no", " unavailable"});
@@ -137,13 +132,14 @@ struct Found {
 // The modes that a line states, denials turned round.
 std::vector<Found> ModesIn(std::string_view line) {
   std::vector<Found> found;
-  Matcher().ForEach(line, [&](uint32_t id, size_t begin, size_t end) {
+  ModeMatcher().ForEach(line, [&](uint32_t id, size_t begin, size_t end) {
     if (!IsWholeWord(line, begin, end)) return;
-    RemoteMode mode = kPhrases[id].mode;
+    RemoteMode mode = kModePhrases[id].mode;
     if (mode == RemoteMode::kRemote && IsDenied(line, begin, end)) mode = RemoteMode::kOnsite;
-    if (mode == RemoteMode::kHybrid && kPhrases[id].text == "hybrid" && IsDenied(line, begin, end))
+    if (mode == RemoteMode::kHybrid && kModePhrases[id].text == "hybrid" &&
+        IsDenied(line, begin, end))
       return;
-    if (kPhrases[id].text == "distributed" &&
+    if (kModePhrases[id].text == "distributed" &&
         HasAny(Lowered(line.substr(end, 12)), {" system", " comput", " data", " team"}))
       return;
     // "In office 3-4 days": the other days are at home.
@@ -201,11 +197,11 @@ std::optional<Found> LabelledMode(const ScannedText& scanned) {
   return result;
 }
 
-constexpr std::array<std::string_view, 3> kNames = {"REMOTE", "HYBRID", "ONSITE"};
+constexpr std::array<std::string_view, 3> kModeNames = {"REMOTE", "HYBRID", "ONSITE"};
 
 }  // namespace
 
-std::string_view Name(RemoteMode mode) { return kNames[static_cast<size_t>(mode)]; }
+std::string_view Name(RemoteMode mode) { return kModeNames[static_cast<size_t>(mode)]; }
 
 std::optional<RemoteMode> ParseRemoteField(std::string_view text) {
   const std::string word = Lowered(Trimmed(text));
@@ -251,9 +247,9 @@ std::optional<Fact<RemoteMode>> FindRemoteMode(const ScannedText& scanned) {
     }
   }
   std::optional<Found> claim;
-  Matcher().ForEach(scanned, [&](uint32_t id, size_t begin, size_t end) {
-    const Phrase& phrase = kPhrases[id];
-    if (claim || phrase.weight != Weight::kClaim || !IsWholeWord(text, begin, end)) return;
+  ModeMatcher().ForEach(scanned, [&](uint32_t id, size_t begin, size_t end) {
+    const ModePhrase& phrase = kModePhrases[id];
+    if (claim || phrase.weight != ModeWeight::kClaim || !IsWholeWord(text, begin, end)) return;
     RemoteMode mode = phrase.mode;
     if (mode != RemoteMode::kOnsite && IsDenied(text, begin, end)) mode = RemoteMode::kOnsite;
     claim = Found{mode, begin, end};

@@ -66,7 +66,7 @@ constexpr Level kLevels[] = {
     {"president", Seniority::kExecutive},
 };
 
-const PhraseMatcher& Matcher() {
+const PhraseMatcher& LevelMatcher() {
   static const PhraseMatcher* const kMatcher = [] {
     std::vector<PhraseMatcher::Phrase> phrases;
     for (uint32_t i = 0; i < std::size(kLevels); ++i)
@@ -132,20 +132,20 @@ bool IsDecoy(std::string_view line, const Level& level, size_t begin, size_t end
   return false;
 }
 
-struct Named {
+struct NamedLevel {
   Seniority seniority;
   size_t begin;
   size_t end;
 };
 
-enum class Place { kTitle, kText };
+enum class FoundIn { kTitle, kText };
 
-std::vector<Named> LevelsIn(std::string_view line, Place place) {
-  std::vector<Named> found;
-  Matcher().ForEach(line, [&](uint32_t id, size_t begin, size_t end) {
+std::vector<NamedLevel> LevelsIn(std::string_view line, FoundIn where) {
+  std::vector<NamedLevel> found;
+  LevelMatcher().ForEach(line, [&](uint32_t id, size_t begin, size_t end) {
     if (!IsWholeWord(line, begin, end) || IsDecoy(line, kLevels[id], begin, end)) return;
     // Outside a title "founding" tells the company's age rather than the applicant's level.
-    if (place == Place::kText && kLevels[id].text == "founding") return;
+    if (where == FoundIn::kText && kLevels[id].text == "founding") return;
     // "mid-level" contains "mid", "vice president" "president".
     if (!found.empty() && begin < found.back().end) return;
     found.push_back({kLevels[id].seniority, begin, end});
@@ -155,7 +155,7 @@ std::vector<Named> LevelsIn(std::string_view line, Place place) {
 
 // One level of several that name the same person: "Senior Staff Engineer", "Senior Director", "Lead
 // Intern".
-std::optional<Seniority> Combined(const std::vector<Named>& levels, std::string_view line) {
+std::optional<Seniority> Combined(const std::vector<NamedLevel>& levels, std::string_view line) {
   if (levels.empty()) return std::nullopt;
   Seniority top = levels[0].seniority;
   for (size_t i = 1; i < levels.size(); ++i) {
@@ -211,12 +211,14 @@ bool IsOpening(std::string_view row) {
   return role.size() <= 60 && NamesRole(role);
 }
 
-constexpr std::array<std::string_view, 7> kNames = {"INTERN", "JUNIOR",   "MID",      "SENIOR",
-                                                    "LEAD",   "DIRECTOR", "EXECUTIVE"};
+constexpr std::array<std::string_view, 7> kSeniorityNames = {
+    "INTERN", "JUNIOR", "MID", "SENIOR", "LEAD", "DIRECTOR", "EXECUTIVE"};
 
 }  // namespace
 
-std::string_view Name(Seniority seniority) { return kNames[static_cast<size_t>(seniority)]; }
+std::string_view Name(Seniority seniority) {
+  return kSeniorityNames[static_cast<size_t>(seniority)];
+}
 
 std::optional<Seniority> ParseSeniorityField(std::string_view text) {
   const std::string word = Lowered(Trimmed(text));
@@ -231,7 +233,7 @@ std::optional<Seniority> ParseSeniorityField(std::string_view text) {
 }
 
 std::optional<Seniority> SeniorityOfTitle(std::string_view title) {
-  return Combined(LevelsIn(title, Place::kTitle), title);
+  return Combined(LevelsIn(title, FoundIn::kTitle), title);
 }
 
 std::optional<Fact<Seniority>> FindSeniority(std::string_view text) {
@@ -240,7 +242,7 @@ std::optional<Fact<Seniority>> FindSeniority(std::string_view text) {
   bool role_without_level = false;
   // Judges one place where roles are named; false when levels differ.
   const auto judge = [&](std::string_view part, size_t offset) {
-    const std::vector<Named> levels = LevelsIn(part, Place::kText);
+    const std::vector<NamedLevel> levels = LevelsIn(part, FoundIn::kText);
     if (levels.empty()) {
       role_without_level = role_without_level || NamesRole(part);
       return true;

@@ -9,6 +9,7 @@
 #include "nlohmann/json.hpp"
 
 #include "runtime/status_macros.h"
+#include "scraper-service/json_value.h"
 #include "scraper-service/postings/intake.h"
 #include "scraper-service/refine/refine.h"
 #include "scraper-service/site_data/coordinator.h"
@@ -25,11 +26,6 @@ using tasks::TaskRun;
 // Of postings, that of a provider.
 std::string SourceName(const Site& site, const std::string& provider) {
   return absl::StrCat("site:", site.id, "/", provider);
-}
-
-std::string TextOf(const json& object, const char* name) {
-  const auto member = object.is_object() ? object.find(name) : object.end();
-  return member != object.end() && member->is_string() ? member->get<std::string>() : "";
 }
 
 absl::Status StorePostings(const Site& site, const std::vector<ProviderResult>& results,
@@ -79,8 +75,8 @@ std::vector<StoredItem> ItemsOf(const std::vector<ProviderResult>& results,
 Outcome FetchSite(TaskRun& run, const ExecutorParts& parts) {
   const std::string id = run.task().id;
   const json payload = json::parse(run.task().payload, nullptr, /*allow_exceptions=*/false);
-  const std::string site_id = TextOf(payload, "siteId");
-  const std::optional<absl::CivilDay> day = ParseDay(TextOf(payload, "date"));
+  const std::string site_id = TextMember(payload, "siteId");
+  const std::optional<absl::CivilDay> day = ParseDay(TextMember(payload, "date"));
   const Site* site = FindSite(parts.sites, site_id);
   if (site == nullptr || !day) {
     return Outcome::GiveUp(
@@ -119,7 +115,7 @@ Outcome FetchSite(TaskRun& run, const ExecutorParts& parts) {
 Outcome FetchAll(TaskRun& run, const ExecutorParts& parts) {
   const json payload = json::parse(run.task().payload, nullptr, /*allow_exceptions=*/false);
   absl::Time slot;
-  if (!absl::ParseTime(absl::RFC3339_full, TextOf(payload, "slot_time"), &slot, nullptr)) {
+  if (!absl::ParseTime(absl::RFC3339_full, TextMember(payload, "slot_time"), &slot, nullptr)) {
     slot = absl::Now();
   }
   return Outcome::CompleteWith([&sites = parts.sites, retention = parts.retention,

@@ -7,10 +7,10 @@ namespace {
 
 using nlohmann::json;
 
-const absl::Time kNow = absl::FromUnixSeconds(1'771'200'000);  // 2026-02-16
+const absl::Time kTransformedAt = absl::FromUnixSeconds(1'771'200'000);  // 2026-02-16
 
 absl::StatusOr<Item> Read(const json& object, std::string_view transformer = kDefaultTransformer) {
-  return FindTransformer(transformer)(object, "north", kNow);
+  return FindTransformer(transformer)(object, "north", kTransformedAt);
 }
 
 Item Take(const json& object, std::string_view transformer = kDefaultTransformer) {

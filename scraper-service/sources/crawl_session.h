@@ -15,6 +15,9 @@
 
 namespace jobmesh::scraper::sources {
 
+// The Accept header of requests for pages.
+inline constexpr char kAcceptHtml[] = "text/html, application/xhtml+xml";
+
 // One run of an adapter: fetches on its behalf, counts what happens, and says in the end how the
 // run went. Every method may be called by one thread at a time; FetchEach calls its handler so.
 class CrawlSession {

@@ -17,8 +17,6 @@ namespace {
 
 using Purpose = CrawlSession::Purpose;
 
-constexpr char kHtml[] = "text/html, application/xhtml+xml";
-
 // Option of a field, and the same of the detail page.
 struct FieldName {
   std::string_view in_list;
@@ -132,11 +130,11 @@ class ListReader {
       }
       fetch::FetchResult page;
       if (number == 1) {
-        auto fetched = session_.Fetch(url, Purpose::kLinks, kHtml);
+        auto fetched = session_.Fetch(url, Purpose::kLinks, kAcceptHtml);
         if (!fetched.ok()) return;
         page = *std::move(fetched);
       } else {
-        auto fetched = session_.FetchNext(url, Purpose::kLinks, kHtml);
+        auto fetched = session_.FetchNext(url, Purpose::kLinks, kAcceptHtml);
         if (!fetched) return;
         page = *std::move(fetched);
       }
@@ -223,7 +221,7 @@ Outcome HtmlListAdapter::Crawl(const SourceConfig& source, fetch::Fetcher& fetch
   std::vector<std::string> urls;
   for (const auto& [url, posting] : list.waiting()) urls.push_back(url);
   // A page that redirects is found under another address than the one it was asked for.
-  session.FetchEach(urls, kHtml, [&](const std::string& url, const fetch::FetchResult& page) {
+  session.FetchEach(urls, kAcceptHtml, [&](const std::string& url, const fetch::FetchResult& page) {
     RawPosting posting = list.waiting()[url];
     selectors->Read(Document::ParseHtml(page.body_utf8), nullptr, true, posting);
     session.Accept(page, std::move(posting));

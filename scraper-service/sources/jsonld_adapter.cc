@@ -15,7 +15,6 @@ namespace {
 
 using Purpose = CrawlSession::Purpose;
 
-constexpr char kHtml[] = "text/html, application/xhtml+xml";
 constexpr char kHtmlOrXml[] = "text/html, application/xhtml+xml, application/xml";
 
 // Takes the postings of a page in; false when it holds none.
@@ -44,7 +43,7 @@ class Listing {
         session_.Truncate("more listing pages than max_pages");
         return;
       }
-      auto fetched = session_.Fetch(next, Purpose::kLinks, kHtml);
+      auto fetched = session_.Fetch(next, Purpose::kLinks, kAcceptHtml);
       if (!fetched.ok()) return;
       page = *std::move(fetched);
     }
@@ -61,7 +60,7 @@ class Listing {
         return;
       }
       auto fetched =
-          session_.FetchNext(PageUrl(session_.source().url, number), Purpose::kLinks, kHtml);
+          session_.FetchNext(PageUrl(session_.source().url, number), Purpose::kLinks, kAcceptHtml);
       if (!fetched) return;
       page = *std::move(fetched);
     }
@@ -139,7 +138,7 @@ Outcome JsonLdAdapter::Crawl(const SourceConfig& source, fetch::Fetcher& fetcher
       if (seen.insert(url).second) urls.push_back(std::move(url));
     }
   }
-  session.FetchEach(urls, kHtml, [&](const fetch::FetchResult& page) {
+  session.FetchEach(urls, kAcceptHtml, [&](const fetch::FetchResult& page) {
     TakePostings(session, page, Document::ParseHtml(page.body_utf8));
   });
   return session.Finish();

@@ -8,7 +8,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kPageSize = 100;
+constexpr int kLeverPageSize = 100;
 
 RawPosting ReadLeverPosting(const json& job, const std::string& company) {
   RawPosting posting;
@@ -60,12 +60,13 @@ Outcome LeverAdapter::Crawl(const SourceConfig& source, fetch::Fetcher& fetcher,
       session.Truncate("more pages than max_pages");
       break;
     }
-    const std::string url = WithParameter(WithParameter(board, "limit", std::to_string(kPageSize)),
-                                          "skip", std::to_string(number * kPageSize));
+    const std::string url =
+        WithParameter(WithParameter(board, "limit", std::to_string(kLeverPageSize)), "skip",
+                      std::to_string(number * kLeverPageSize));
     const auto jobs = ReadJsonList(
         session, url, CrawlSession::Purpose::kLinks, nullptr,
         [&](const json& job) { return std::optional(ReadLeverPosting(job, company)); });
-    if (!jobs || jobs->size() < kPageSize) break;
+    if (!jobs || jobs->size() < kLeverPageSize) break;
   }
   return session.Finish();
 }

@@ -15,8 +15,6 @@ namespace {
 
 using Purpose = CrawlSession::Purpose;
 
-constexpr char kHtml[] = "text/html, application/xhtml+xml";
-
 enum class Fact { kNone, kExperience, kSalary, kEmployment, kRemote, kLocation, kCompany };
 
 struct Heading {
@@ -220,8 +218,8 @@ std::vector<std::string> PostingUrls(CrawlSession& session) {
     const std::string url = PageUrl(listing.pattern, number);
     std::optional<fetch::FetchResult> page;
     if (number > listing.first) {
-      page = session.FetchNext(url, Purpose::kLinks, kHtml);
-    } else if (auto first = session.Fetch(url, Purpose::kLinks, kHtml); first.ok()) {
+      page = session.FetchNext(url, Purpose::kLinks, kAcceptHtml);
+    } else if (auto first = session.Fetch(url, Purpose::kLinks, kAcceptHtml); first.ok()) {
       page = *std::move(first);
     }
     if (!page) break;
@@ -248,7 +246,7 @@ Outcome RabotaAdapter::Crawl(const SourceConfig& source, fetch::Fetcher& fetcher
                              CrawlContext& context) const {
   CrawlSession session(source, fetcher, sink, context);
   const auto urls = PostingUrls(session);
-  session.FetchEach(urls, kHtml, [&](const fetch::FetchResult& page) {
+  session.FetchEach(urls, kAcceptHtml, [&](const fetch::FetchResult& page) {
     RawPosting posting = ReadPosting(page);
     if (posting.title.empty()) {
       session.Fail(page.final_url, "neither a vacancy nor structured data on the page");

@@ -9,7 +9,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kPageSize = 100;
+constexpr int kSmartRecruitersPageSize = 100;
 
 RawPosting ReadSmartRecruitersPosting(const json& job) {
   RawPosting posting;
@@ -59,8 +59,8 @@ Outcome SmartRecruitersAdapter::Crawl(const SourceConfig& source, fetch::Fetcher
       break;
     }
     const std::string url =
-        WithParameter(WithParameter(source.url, "limit", std::to_string(kPageSize)), "offset",
-                      std::to_string(number * kPageSize));
+        WithParameter(WithParameter(source.url, "limit", std::to_string(kSmartRecruitersPageSize)),
+                      "offset", std::to_string(number * kSmartRecruitersPageSize));
     const auto page = session.Fetch(url, CrawlSession::Purpose::kLinks, "application/json");
     if (!page.ok()) break;
     const auto answer = json::parse(page->body_utf8, nullptr, /*allow_exceptions=*/false);
@@ -74,7 +74,7 @@ Outcome SmartRecruitersAdapter::Crawl(const SourceConfig& source, fetch::Fetcher
       const std::string id = TextField(job, "id");
       if (!id.empty()) job_urls.push_back(absl::StrCat(list, "/", id));
     }
-    if (content.size() < kPageSize) break;
+    if (content.size() < kSmartRecruitersPageSize) break;
   }
   session.FetchEach(job_urls, "application/json", [&](const fetch::FetchResult& page) {
     const auto job = json::parse(page.body_utf8, nullptr, /*allow_exceptions=*/false);

@@ -7,7 +7,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kPageSize = 500;  // the most that the API gives
+constexpr int kUsaJobsPageSize = 500;  // the most that the API gives
 
 std::string PeriodOf(const std::string& code) {
   return code == "PA"   ? "YEAR"
@@ -17,12 +17,12 @@ std::string PeriodOf(const std::string& code) {
                         : "";
 }
 
-const json& FirstOf(const json& list) {
+const json& FirstIn(const json& list) {
   static const json& none = *new json();
   return list.is_array() && !list.empty() ? list.front() : none;
 }
 
-void ReadPay(const json& pay, RawPosting& posting) {
+void ReadRemuneration(const json& pay, RawPosting& posting) {
   const std::string period = PeriodOf(TextField(pay, "RateIntervalCode"));
   const auto min = Number(Field(pay, "MinimumRange"));
   const auto max = Number(Field(pay, "MaximumRange"));
@@ -36,7 +36,7 @@ void ReadPlaces(const json& places, RawPosting& posting) {
     const std::string name = TextField(place, "LocationName");
     if (!name.empty()) posting.location += (posting.location.empty() ? "" : "; ") + name;
   }
-  const json& first = FirstOf(places);
+  const json& first = FirstIn(places);
   if (!first.is_object()) return;
   std::string city = TextField(first, "CityName");
   city = city.substr(0, city.find(','));  // "Denver, Colorado"
@@ -73,8 +73,8 @@ std::optional<RawPosting> ReadUsaJobsPosting(const json& item) {
   posting.title = TextField(job, "PositionTitle");
   posting.company = TextField(job, "OrganizationName");
   ReadPlaces(Field(job, "PositionLocation"), posting);
-  ReadPay(FirstOf(Field(job, "PositionRemuneration")), posting);
-  posting.employment_type_text = Text(Field(FirstOf(Field(job, "PositionSchedule")), "Name"));
+  ReadRemuneration(FirstIn(Field(job, "PositionRemuneration")), posting);
+  posting.employment_type_text = Text(Field(FirstIn(Field(job, "PositionSchedule")), "Name"));
   const json& remote = Field(details, "RemoteIndicator");
   if (remote.is_boolean() && remote.get<bool>()) posting.remote_text = "remote";
   posting.posted_text = Text(Field(job, "PublicationStartDate"));
@@ -88,7 +88,8 @@ std::optional<RawPosting> ReadUsaJobsPosting(const json& item) {
 Outcome UsaJobsAdapter::Crawl(const SourceConfig& source, fetch::Fetcher& fetcher,
                               PostingSink& sink, CrawlContext& context) const {
   CrawlSession session(source, fetcher, sink, context);
-  const std::string search = WithParameter(source.url, "ResultsPerPage", std::to_string(kPageSize));
+  const std::string search =
+      WithParameter(source.url, "ResultsPerPage", std::to_string(kUsaJobsPageSize));
   double seen = 0;
   for (int number = 1; !session.stopped(); ++number) {
     if (number > source.max_pages) {

@@ -14,10 +14,6 @@ namespace {
 namespace postgres = runtime::postgres;
 using postgres::Tx;
 
-std::string Interval(absl::Duration duration) {
-  return absl::StrCat(absl::ToInt64Milliseconds(duration), " milliseconds");
-}
-
 std::string Uuid(const Lease& lease) {
   // What no task has leads to a lease that nobody holds.
   return UuidOfTask(lease.task_id).value_or("00000000-0000-0000-0000-000000000000");
@@ -39,7 +35,7 @@ absl::StatusOr<TaskState> StateOf(const pqxx::result& rows, const Lease& lease) 
 
 absl::Status LeaseRepository::Heartbeat(const std::string& worker_id,
                                         const std::vector<std::string>& queues) {
-  return pool_.Execute(sql::kHeartbeatTaskWorker, worker_id, Interval(kLease), queues).status();
+  return pool_.Execute(sql::kHeartbeatTaskWorker, worker_id, kLease, queues).status();
 }
 
 absl::Status LeaseRepository::Forget(const std::string& worker_id) {

@@ -11,7 +11,7 @@
 namespace jobmesh::scraper::tasks {
 namespace {
 
-constexpr absl::Duration kPoll = absl::Seconds(1);
+constexpr absl::Duration kKeeperPoll = absl::Seconds(1);
 constexpr absl::Duration kSweep = absl::Seconds(4);
 // Rings of a busy queue come without a pause.
 constexpr absl::Duration kLeastPause = absl::Milliseconds(50);
@@ -68,7 +68,8 @@ void QueueKeeper::Run() {
       mutex_.AwaitWithTimeout(absl::Condition(&stopping_), kLeastPause);
     }
     // A place that became free while places were being given away is seen by the next look only.
-    const absl::Duration pause = more ? absl::ZeroDuration() : (status.ok() ? UntilNext() : kPoll);
+    const absl::Duration pause =
+        more ? absl::ZeroDuration() : (status.ok() ? UntilNext() : kKeeperPoll);
     absl::MutexLock lock(&mutex_);
     auto woken = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return rung_ || stopping_; };
     mutex_.AwaitWithTimeout(absl::Condition(&woken), pause);
@@ -113,7 +114,7 @@ absl::Status QueueKeeper::Sweep() {
 
 absl::Duration QueueKeeper::UntilNext() {
   absl::StatusOr<absl::Duration> next = queues_.UntilNextDelayed();
-  return next.ok() ? std::clamp(*next, absl::ZeroDuration(), kPoll) : kPoll;
+  return next.ok() ? std::clamp(*next, absl::ZeroDuration(), kKeeperPoll) : kKeeperPoll;
 }
 
 }  // namespace jobmesh::scraper::tasks

@@ -1,6 +1,5 @@
 #include "scraper-service/tasks/queue_repository.h"
 
-#include "absl/strings/str_cat.h"
 #include "scraper_sql.h"
 
 #include "runtime/status_macros.h"
@@ -59,9 +58,7 @@ absl::StatusOr<absl::Duration> QueueRepository::UntilNextDelayed() {
 }
 
 absl::StatusOr<QueueRepository::Rescued> QueueRepository::Rescue(absl::Duration lease) {
-  ASSIGN_OR_RETURN(pqxx::result rows,
-                   pool_.Execute(sql::kRescueTasks,
-                                 absl::StrCat(absl::ToInt64Milliseconds(lease), " milliseconds")));
+  ASSIGN_OR_RETURN(pqxx::result rows, pool_.Execute(sql::kRescueTasks, lease));
   Rescued rescued;
   for (const pqxx::row& row : rows) {
     ++rescued.count;

@@ -1,6 +1,5 @@
 #include "scraper-service/tasks/schedule_repository.h"
 
-#include "absl/strings/str_cat.h"
 #include "nlohmann/json.hpp"
 #include "scraper_sql.h"
 
@@ -8,6 +7,7 @@
 #include "scraper-service/tasks/cron.h"
 #include "scraper-service/tasks/spec_json.h"
 #include "scraper-service/tasks/task_id.h"
+#include "scraper-service/tasks/task_row.h"
 
 namespace jobmesh::scraper::tasks {
 namespace {
@@ -15,16 +15,8 @@ namespace {
 namespace postgres = runtime::postgres;
 using postgres::Tx;
 
-std::string Interval(absl::Duration duration) {
-  return absl::StrCat(absl::ToInt64Milliseconds(duration), " milliseconds");
-}
-
 CatchUp CatchUpOf(const pqxx::field& field) {
   return std::string_view(field.c_str()) == "once" ? CatchUp::kOnce : CatchUp::kSkip;
-}
-
-std::optional<absl::Time> TimeOf(const pqxx::field& field) {
-  return field.is_null() ? std::nullopt : postgres::ParseTimestamp(field.c_str());
 }
 
 // The spec of one tick, as an array.
@@ -77,8 +69,7 @@ absl::StatusOr<absl::Time> ScheduleRepository::Now() {
 absl::StatusOr<std::optional<Leadership>> ScheduleRepository::Lead(const std::string& role,
                                                                    const std::string& holder,
                                                                    absl::Duration lease) {
-  ASSIGN_OR_RETURN(pqxx::result rows,
-                   pool_.Execute(sql::kLeadTasks, role, holder, Interval(lease)));
+  ASSIGN_OR_RETURN(pqxx::result rows, pool_.Execute(sql::kLeadTasks, role, holder, lease));
   if (rows.empty()) {
     return std::optional<Leadership>();
   }
@@ -151,9 +142,9 @@ absl::Status ScheduleRepository::Tidy(absl::Duration retention) {
   RETURN_IF_ERROR(at_once(sql::kMakeTaskPartitions, {}).status());
   bool dropped = true;
   while (dropped) {
-    ASSIGN_OR_RETURN(dropped, at_once(sql::kDropTaskHistory, {Interval(retention)}));
+    ASSIGN_OR_RETURN(dropped, at_once(sql::kDropTaskHistory, {postgres::IntervalText(retention)}));
   }
-  return pool_.Execute(sql::kForgetOldTaskTraces, Interval(retention)).status();
+  return pool_.Execute(sql::kForgetOldTaskTraces, retention).status();
 }
 
 }  // namespace jobmesh::scraper::tasks

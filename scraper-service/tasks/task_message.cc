@@ -90,11 +90,11 @@ std::string Text(const json& value) {
   return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
+}  // namespace
+
 absl::Duration DurationOf(const google::protobuf::Duration& duration) {
   return absl::Seconds(duration.seconds()) + absl::Nanoseconds(duration.nanos());
 }
-
-}  // namespace
 
 v1::TaskState ToMessage(TaskState state) {
   switch (state) {

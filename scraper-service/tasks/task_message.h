@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "google/protobuf/duration.pb.h"
 #include "google/protobuf/struct.pb.h"
 
 #include "jobmesh/tasks/v1/tasks.pb.h"
@@ -23,6 +25,8 @@ jobmesh::tasks::v1::TaskLogLine ToMessage(const TaskLogLine& line);
 // INVALID_ARGUMENT (INVALID_FIELD) for what no spec can hold.
 absl::StatusOr<TaskSpec> FromMessage(const jobmesh::tasks::v1::TaskSpec& message);
 Lease FromMessage(const jobmesh::tasks::v1::Lease& message);
+
+absl::Duration DurationOf(const google::protobuf::Duration& duration);
 
 // Struct and Value as JSON text; whole numbers without a fraction.
 std::string JsonOf(const google::protobuf::Struct& message);

@@ -58,10 +58,6 @@ enum ClaimColumn {
   kClaimedLimitKey,
 };
 
-std::optional<absl::Time> TimeOf(const pqxx::field& field) {
-  return field.is_null() ? std::nullopt : runtime::postgres::ParseTimestamp(field.c_str());
-}
-
 absl::Time RequiredTime(const pqxx::field& field) {
   return TimeOf(field).value_or(absl::InfinitePast());
 }
@@ -69,6 +65,10 @@ absl::Time RequiredTime(const pqxx::field& field) {
 bool IsTrue(const pqxx::field& field) { return *field.c_str() == 't'; }
 
 }  // namespace
+
+std::optional<absl::Time> TimeOf(const pqxx::field& field) {
+  return field.is_null() ? std::nullopt : runtime::postgres::ParseTimestamp(field.c_str());
+}
 
 Task TaskOf(const pqxx::row& row) {
   Task task;

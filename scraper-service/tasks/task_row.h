@@ -1,5 +1,8 @@
 #pragma once
 
+#include <optional>
+
+#include "absl/time/time.h"
 #include <pqxx/row>
 
 #include "scraper-service/tasks/task.h"
@@ -10,5 +13,7 @@ namespace jobmesh::scraper::tasks {
 Task TaskOf(const pqxx::row& row);
 // From a row of claim_tasks: without times and without what only lists show.
 Task ClaimedTaskOf(const pqxx::row& row);
+// A timestamptz; nothing for NULL.
+std::optional<absl::Time> TimeOf(const pqxx::field& field);
 
 }  // namespace jobmesh::scraper::tasks

@@ -24,7 +24,7 @@ using runtime::rpc::CallContext;
 
 constexpr int kMost = 1000;
 constexpr int kDefaultPage = 100;
-constexpr absl::Duration kPoll = absl::Seconds(1);
+constexpr absl::Duration kWaitPoll = absl::Seconds(1);
 constexpr absl::Duration kLongestWait = absl::Seconds(30);
 // The answer must leave before the caller's deadline.
 constexpr absl::Duration kReserve = absl::Milliseconds(200);
@@ -42,10 +42,6 @@ absl::Status AtMost(int size, const char* field) {
 
 absl::Status Required(const std::string& value, const char* field) {
   return value.empty() ? InvalidField(field, "is required") : absl::OkStatus();
-}
-
-absl::Duration DurationOf(const google::protobuf::Duration& duration) {
-  return absl::Seconds(duration.seconds()) + absl::Nanoseconds(duration.nanos());
 }
 
 // The same bytes for the same request: maps have no order of their own.
@@ -275,7 +271,7 @@ absl::StatusOr<v1::ClaimTasksResponse> TaskHandlers::ClaimTasks(
     }
     absl::MutexLock lock(&mutex_);
     auto rung = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return rings_ != seen; };
-    mutex_.AwaitWithDeadline(absl::Condition(&rung), std::min(until, absl::Now() + kPoll));
+    mutex_.AwaitWithDeadline(absl::Condition(&rung), std::min(until, absl::Now() + kWaitPoll));
   }
 }
 

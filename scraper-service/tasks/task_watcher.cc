@@ -7,7 +7,7 @@
 namespace jobmesh::scraper::tasks {
 namespace {
 
-constexpr absl::Duration kPoll = absl::Milliseconds(250);
+constexpr absl::Duration kWatchPoll = absl::Milliseconds(250);
 
 }  // namespace
 
@@ -67,7 +67,7 @@ void TaskWatcher::Run() {
       }
     }
     auto woken = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stopping_ || added_; };
-    mutex_.AwaitWithTimeout(absl::Condition(&woken), kPoll);
+    mutex_.AwaitWithTimeout(absl::Condition(&woken), kWatchPoll);
   }
 }
 

@@ -18,7 +18,7 @@ namespace {
 
 using runtime::telemetry::LogWarn;
 
-constexpr absl::Duration kPoll = absl::Seconds(1);
+constexpr absl::Duration kClaimPoll = absl::Seconds(1);
 constexpr absl::Duration kRetryPause = absl::Milliseconds(200);
 // A run that we do not know is one whose claim did not come back to us; claims take no longer.
 constexpr absl::Duration kStrangerAge = absl::Seconds(8);
@@ -131,7 +131,7 @@ void Worker::ClaimLoop() {
     if (!ok) {
       mutex_.AwaitWithTimeout(absl::Condition(&draining_),
                               kRetryPause * absl::Uniform(random, 0.5, 2.0));
-    } else if (!mutex_.AwaitWithTimeout(absl::Condition(&ready), kPoll)) {
+    } else if (!mutex_.AwaitWithTimeout(absl::Condition(&ready), kClaimPoll)) {
       for (const auto& lane : lanes_) {
         lane->woken = true;
       }
@@ -373,7 +373,7 @@ void Worker::LeaseLoop() {
     CompareRuns();
     absl::MutexLock lock(&mutex_);
     auto ready = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stopping_ || look_; };
-    mutex_.AwaitWithTimeout(absl::Condition(&ready), kPoll);
+    mutex_.AwaitWithTimeout(absl::Condition(&ready), kClaimPoll);
     look_ = false;
     if (stopping_) {
       return;

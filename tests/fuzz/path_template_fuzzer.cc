@@ -35,7 +35,7 @@ JOBMESH_FUZZ_TARGET(std::string_view input) {
       path += 'x';
     }
   }
-  if (path.empty()) path = "/";
+  if (path.empty()) path += '/';
   if (!parsed->verb.empty()) {
     path += ':';
     AppendEscaped(parsed->verb, &path);

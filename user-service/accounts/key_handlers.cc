@@ -4,15 +4,15 @@
 
 namespace jobmesh::user {
 
-namespace v1 = identity::v1;
+namespace keys_v1 = identity::v1;
 using runtime::rpc::CallContext;
 
-absl::StatusOr<v1::ListKeysResponse> KeyHandlers::ListKeys(const CallContext& /*call*/,
-                                                           const v1::ListKeysRequest& /*request*/) {
+absl::StatusOr<keys_v1::ListKeysResponse> KeyHandlers::ListKeys(
+    const CallContext& /*call*/, const keys_v1::ListKeysRequest& /*request*/) {
   ASSIGN_OR_RETURN(std::vector<runtime::auth::Jwk> keys, keys_.List());
-  v1::ListKeysResponse response;
+  keys_v1::ListKeysResponse response;
   for (runtime::auth::Jwk& jwk : keys) {
-    v1::Key& key = *response.add_keys();
+    keys_v1::Key& key = *response.add_keys();
     key.set_kty("RSA");
     key.set_kid(std::move(jwk.kid));
     key.set_use("sig");
@@ -23,20 +23,20 @@ absl::StatusOr<v1::ListKeysResponse> KeyHandlers::ListKeys(const CallContext& /*
   return response;
 }
 
-absl::StatusOr<v1::ListRevocationsResponse> KeyHandlers::ListRevocations(
-    const CallContext& /*call*/, const v1::ListRevocationsRequest& /*request*/) {
+absl::StatusOr<keys_v1::ListRevocationsResponse> KeyHandlers::ListRevocations(
+    const CallContext& /*call*/, const keys_v1::ListRevocationsRequest& /*request*/) {
   ASSIGN_OR_RETURN(std::vector<std::string> families, tokens_.ListRevokedFamilies());
-  v1::ListRevocationsResponse response;
+  keys_v1::ListRevocationsResponse response;
   for (std::string& family : families) {
     response.add_families(std::move(family));
   }
   return response;
 }
 
-absl::StatusOr<v1::CheckUserResponse> KeyHandlers::CheckUser(const CallContext& /*call*/,
-                                                             const v1::CheckUserRequest& request) {
+absl::StatusOr<keys_v1::CheckUserResponse> KeyHandlers::CheckUser(
+    const CallContext& /*call*/, const keys_v1::CheckUserRequest& request) {
   RETURN_IF_ERROR(accounts_.RequireExists(request.user_id()));
-  return v1::CheckUserResponse();
+  return keys_v1::CheckUserResponse();
 }
 
 std::unique_ptr<runtime::rpc::Service> KeyHandlers::MakeService(KeyHandlers* handlers) {

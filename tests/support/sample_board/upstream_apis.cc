@@ -19,7 +19,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Page JsonPage(const Json& json) {
+Page AnswerOf(const Json& json) {
   return {.content_type = "application/json; charset=utf-8", .body = json.dump()};
 }
 
@@ -66,7 +66,7 @@ Page RandomUsers(uint64_t seed, int count) {
   Random random(seed);
   Json results = Json::array();
   for (int i = 0; i < count; ++i) results.push_back(Person(random));
-  return JsonPage(
+  return AnswerOf(
       {{"results", std::move(results)},
        {"info",
         {{"seed", std::to_string(seed)}, {"results", count}, {"page", 1}, {"version", "1.4"}}}});
@@ -103,7 +103,7 @@ Page ProviderItems(std::string_view origin, std::string_view site, std::string_v
     item["url"] = std::string(origin).append("/sites/").append(key).append("/").append(id);
     items.push_back(std::move(item));
   }
-  return JsonPage(items);
+  return AnswerOf(items);
 }
 
 std::optional<std::chrono::sys_days> ParseDay(std::string_view text) {
