@@ -31,6 +31,10 @@ target_compile_options(jobmesh_options INTERFACE
   $<$<BOOL:${JOBMESH_WERROR}>:-Werror>)
 target_include_directories(jobmesh_options INTERFACE "${CMAKE_SOURCE_DIR}")
 target_link_options(jobmesh_options INTERFACE -Wl,-z,relro,-z,now)
+if(CMAKE_UNITY_BUILD)
+  # Takes a source that is compiled together with others for a header.
+  target_compile_options(jobmesh_options INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+endif()
 if(JOBMESH_SANITIZE)
   target_compile_options(jobmesh_options INTERFACE
     -fsanitize=${JOBMESH_SANITIZE} -fno-sanitize-recover=undefined)

@@ -77,7 +77,7 @@ sys.exit(bad)'
 
 step packages install_packages deploy/local/packages.txt deploy/local/packages-test.txt
 configure dev "$BUILD"
-step build compile "$BUILD"
+step build compile "$BUILD" all benches
 check format check_format
 check clang-tidy check_tidy
 check shell check_shell

@@ -25,9 +25,20 @@ OURS = "-bugprone-suspicious-include"
 ROOMS = "runtime|gateway|discovery|user-service|scraper-service|insights-service|tests"
 
 
+def sources(unit: pathlib.Path) -> list[str]:
+    """What a unit compiles: itself, or, where CMake has put several sources together, those."""
+    if unit.parent.name != "Unity":
+        return [str(unit)]
+    return re.findall(r'^#include "(.*)"$', unit.read_text(), re.MULTILINE)
+
+
 def batches(root: pathlib.Path, build: pathlib.Path, wanted: list[str]) -> list[tuple[str, list[str]]]:
     """Pairs of a compile command without its output and its source, and the files to check with it."""
-    commands = {unit["file"]: unit["command"] for unit in json.loads((build / "compile_commands.json").read_text())}
+    commands = {
+        source: unit["command"]
+        for unit in json.loads((build / "compile_commands.json").read_text())
+        for source in sources(pathlib.Path(unit["file"]))
+    }
     alike = collections.defaultdict(list)
     for name in sorted(wanted):
         path = str(root / name)

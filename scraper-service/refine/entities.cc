@@ -4,6 +4,8 @@
 #include <array>
 #include <iterator>
 
+#include "scraper-service/refine/ascii.h"
+
 namespace jobmesh::scraper::refine {
 namespace {
 
