@@ -211,13 +211,14 @@ endfunction()
 
 # jobmesh_add_pytest(e2e DIR e2e LABELS e2e TIMEOUT 600)
 # CTest entry <name>: the pytest suite of DIR, run by Debian's Python, which has the packages. It finds the programs by
-# JOBMESH_BUILD_DIR and modules of tests/support by PYTHONPATH. Suites that start a mesh of their own take both cores,
-# so that CTest runs one of them at a time: SHARED says that a suite starts none.
+# JOBMESH_BUILD_DIR and modules of tests/support by PYTHONPATH. Suites wait more than they work, so others run beside
+# them, but one mesh at a time: SHARED says that a suite starts none, ALONE that it needs the whole machine. COST is about
+# how many seconds it takes: the longest begin first.
 function(jobmesh_add_pytest name)
   if(NOT JOBMESH_BUILD_TESTS)
     return()
   endif()
-  cmake_parse_arguments(arg "SHARED" "DIR;TIMEOUT" "LABELS;FILES" ${ARGN})
+  cmake_parse_arguments(arg "SHARED;ALONE" "DIR;TIMEOUT;COST" "LABELS;FILES" ${ARGN})
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 600)
   endif()
@@ -232,7 +233,13 @@ function(jobmesh_add_pytest name)
   set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT}
     ENVIRONMENT "JOBMESH_BUILD_DIR=${CMAKE_BINARY_DIR};PYTHONPATH=${CMAKE_SOURCE_DIR}/tests")
   if(NOT arg_SHARED)
-    set_tests_properties(${name} PROPERTIES PROCESSORS 2 RESOURCE_LOCK mesh)
+    set_tests_properties(${name} PROPERTIES RESOURCE_LOCK mesh)
+  endif()
+  if(arg_ALONE)
+    set_tests_properties(${name} PROPERTIES PROCESSORS 2)
+  endif()
+  if(arg_COST)
+    set_tests_properties(${name} PROPERTIES COST ${arg_COST})
   endif()
 endfunction()
 
