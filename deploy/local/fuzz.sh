@@ -40,8 +40,19 @@ run_target() {
 step packages install_packages "$JOBMESH_ROOT/deploy/local/packages.txt" "$JOBMESH_ROOT/deploy/local/packages-test.txt"
 configure fuzz "$folder"
 step "build fuzzers" compile "$folder" "${targets[@]/#/fuzz_}"
+# One a core at a time.
 found=0
+at_once="$(build_jobs)"
+running=()
 for name in "${targets[@]}"; do
-  step "fuzz $name" run_target "$name" || found=1
+  if [[ ${#running[@]} -ge $at_once ]]; then
+    wait "${running[0]}" || found=1
+    running=("${running[@]:1}")
+  fi
+  (step "fuzz $name" run_target "$name" || exit 1) &
+  running+=($!)
+done
+for pid in "${running[@]}"; do
+  wait "$pid" || found=1
 done
 exit "$found"
