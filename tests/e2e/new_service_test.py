@@ -168,7 +168,8 @@ def test_streams_that_fail_say_so(api, registration):
 def test_client_that_leaves_a_stream_ends_the_rpc(api, registration, greeter):
     options = {"headers": {"Accept": "text/event-stream"}, "stream": True, "timeout": 10}
     with requests.get(f"{api.url}/waves/Penelope?times=1", **options) as answer:
-        assert next(answer.iter_lines()).startswith(b"data: ")
+        lines = answer.iter_lines()  # kept: the connection is closed with it
+        assert next(lines).startswith(b"data: ")
         eventually(lambda: greeter.waves_open == 1, 5, "earlier streams have ended, this one goes on")
     eventually(lambda: greeter.waves_open == 0, 1.0, "the rpc is cancelled")
 
