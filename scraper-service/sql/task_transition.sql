@@ -35,10 +35,12 @@ SELECT task_id, state, (SELECT count(*) FROM left_queue) FROM changed;
 -- Takes up to $3 tasks of queue $1 for worker $2. Nobody waits until that is on the disk: a claim that a crash of the
 -- server undoes leaves a run that finds its lease gone. Whatever the run writes is on the disk only after its claim. The
 -- random part keeps a token from being drawn again when such a crash sets the sequence back.
+-- What the claim sees may be younger than its now(), which is when it began: it is planned after that, or waits for the
+-- processor. So a row of task_ready fits its task where both have the same time, and the start is read from the clock.
 WITH unwaited AS MATERIALIZED (
   SELECT set_config('synchronous_commit', 'off', true)
 ), picked AS MATERIALIZED (
-  SELECT r.ctid AS place, r.task_id
+  SELECT r.ctid AS place, r.task_id, r.run_time
     FROM task_ready r
    WHERE r.queue = $1
      AND r.fresh <= (SELECT NOT task_maintenance_paused())
@@ -50,9 +52,10 @@ WITH unwaited AS MATERIALIZED (
 ), claimed AS (
   UPDATE task t
      SET state = 'running', attempt = t.attempt + 1, worker_id = $2, phase = t.entry_phase, progress = 0,
-         lease_token = (SELECT nextval('task_lease_token_seq') * 1048576 + floor(random() * 1048576)::bigint), start_time = now(), update_time = now()
+         lease_token = (SELECT nextval('task_lease_token_seq') * 1048576 + floor(random() * 1048576)::bigint),
+         start_time = clock_timestamp(), update_time = clock_timestamp()
     FROM picked p
-   WHERE t.task_id = p.task_id AND t.queue = $1 AND t.state IN ('available', 'retryable') AND t.run_time <= now()
+   WHERE t.task_id = p.task_id AND t.queue = $1 AND t.state IN ('available', 'retryable') AND t.run_time = p.run_time
      AND (t.limit_key IS NULL OR EXISTS (SELECT FROM task_slot s WHERE s.task_id = t.task_id))
   RETURNING t.task_id, t.family, t.operation, t.queue, t.phase, t.attempt, t.max_attempts, t.rescues, t.lease_token,
             t.target, t.owner, t.payload, t.created_by, t.fresh, t.limit_key, t.priority, t.run_time

@@ -3,6 +3,7 @@
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "scraper_sql.h"
 
 #include "runtime/errors.h"
 #include "runtime/testing/wait_for.h"
@@ -12,6 +13,7 @@
 namespace jobmesh::scraper::tasks {
 namespace {
 
+using runtime::postgres::Tx;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
@@ -95,6 +97,34 @@ TEST_F(LeaseTest, OneTaskGoesToOneWorker) {
   }
   EXPECT_EQ(all, 500u);
   EXPECT_EQ(ids.size(), 500u);
+}
+
+// now() of a claim is older than what the claim sees. The transaction makes that gap as long as the
+// test needs it; by itself it is as long as planning takes.
+TEST_F(LeaseTest, TaskGivenWhileAClaimBeginsIsNotLost) {
+  std::string id;
+  auto claimed = queue().pool.InTransaction([&](Tx& tx) {
+    id = Add(Spec());  // committed elsewhere: younger than this transaction's now()
+    return tx.Execute(sql::kClaimTasks, "default", "w1", 1);
+  });
+  ASSERT_TRUE(claimed.ok()) << claimed.status();
+  EXPECT_EQ(claimed->size(), 1u);
+  const Task task = queue().Get(id);
+  EXPECT_EQ(task.state, TaskState::kRunning);
+  EXPECT_GE(task.start_time, task.create_time);
+  EXPECT_GE(task.update_time, task.create_time);
+}
+
+TEST_F(LeaseTest, RowLeftFromAnEarlierWaitStartsNothing) {
+  TaskSpec spec = Spec();
+  spec.delay = absl::Hours(1);
+  Add(spec);
+  queue().Value(
+      "INSERT INTO task_ready (queue, fresh, priority, run_time, task_id) "
+      "SELECT queue, fresh, priority, run_time - interval '2 hours', task_id FROM task");
+  EXPECT_THAT(queue().Claim(), IsEmpty());
+  EXPECT_EQ(queue().Value("SELECT count(*) FROM task_ready"), "0");
+  EXPECT_EQ(queue().Value("SELECT count(*) FROM task_delayed"), "1");
 }
 
 TEST_F(LeaseTest, DelayedTaskWaitsForItsTime) {

@@ -230,13 +230,15 @@ class ModelTest : public ::testing::TestWithParam<int> {
       ASSERT_EQ(stored.fresh, task.fresh);
       ASSERT_EQ(stored.cancel_requested, task.cancel_requested);
     }
-    // Everybody who waits is in exactly one place, everybody who runs has a lease.
-    ASSERT_EQ(queue_->Value("SELECT count(*) FROM task t WHERE state IN ('available', 'retryable') "
-                            "AND 1 <> (SELECT count(*) FROM (SELECT task_id FROM task_ready "
-                            "UNION ALL SELECT task_id FROM task_delayed "
-                            "UNION ALL SELECT task_id FROM task_blocked) q "
-                            "WHERE q.task_id = t.task_id)"),
-              "0");
+    // Everybody who waits is in exactly one place, under its time; everybody who runs has a lease.
+    ASSERT_EQ(
+        queue_->Value("SELECT count(*) FROM task t WHERE state IN ('available', 'retryable') "
+                      "AND ROW(1, true) <> (SELECT count(*), bool_and(q.run_time = t.run_time) "
+                      "FROM (SELECT task_id, run_time FROM task_ready "
+                      "UNION ALL SELECT task_id, run_time FROM task_delayed "
+                      "UNION ALL SELECT task_id, run_time FROM task_blocked) q "
+                      "WHERE q.task_id = t.task_id)"),
+        "0");
     ASSERT_EQ(queue_->Value("SELECT count(*) FROM task t FULL JOIN task_lease l USING (task_id) "
                             "WHERE (t.state = 'running') <> (l.worker_id IS NOT NULL)"),
               "0");
