@@ -35,6 +35,8 @@ int main(int argc, char** argv) {
            {"crawl", "SOURCE [--impolite N] crawl once, without database; JSON lines to stdout",
             scraper::RunCrawl},
            {"import", "FILE|- [--source N] refine and store JSON lines", scraper::RunImport},
-           {"refine", "                   refine JSON lines from stdin to stdout",
-            scraper::RunRefine}}});
+           {"refine", "[--terms MODEL]    refine JSON lines from stdin to stdout",
+            scraper::RunRefine},
+           {"learn-terms", "FILE          learn a model of terms from labelled postings",
+            scraper::RunLearnTerms}}});
 }

@@ -177,8 +177,8 @@ std::string LoadVocabularyFile(ConfigReader& reader) {
   const std::string path =
       reader.String("JOBMESH_SKILLS_FILE", "",
                     "vocabulary of skills (format: refine/README.md); empty = built in");
-  std::string file = path.empty() ? std::string(refine::Vocabulary::DefaultFile())
-                                  : ReadFile(reader, "JOBMESH_SKILLS_FILE", path);
+  if (path.empty()) return std::string(refine::Vocabulary::DefaultFile());
+  std::string file = ReadFile(reader, "JOBMESH_SKILLS_FILE", path);
   absl::Status parsed = refine::Vocabulary::Parse(file).status();
   if (!parsed.ok()) {
     reader.AddProblem("JOBMESH_SKILLS_FILE", std::string(parsed.message()));

@@ -1,7 +1,9 @@
 #include "scraper-service/commands/commands.h"
 
 #include <cstdio>
+#include <fstream>
 #include <iostream>
+#include <iterator>
 #include <memory>
 
 #include "absl/strings/str_cat.h"
@@ -17,6 +19,7 @@
 #include "scraper-service/commands/crawl.h"
 #include "scraper-service/commands/import.h"
 #include "scraper-service/refine/engine.h"
+#include "scraper-service/refine/terms/learner.h"
 #include "scraper-service/scraper_config.h"
 
 namespace jobmesh::scraper {
@@ -26,6 +29,10 @@ using runtime::config::ConfigReader;
 using runtime::config::Environment;
 
 constexpr absl::Duration kScrapeTimeout = absl::Minutes(5);
+
+absl::Status CannotRead(const char* file) {
+  return absl::InvalidArgumentError(absl::StrCat("cannot read ", file));
+}
 
 int Report(const absl::Status& status) {
   if (status.ok()) {
@@ -94,8 +101,19 @@ int RunMigrate(const Environment& environment, std::span<char* const> arguments)
 }
 
 int RunRefine(const Environment& environment, std::span<char* const> arguments) {
-  if (!arguments.empty()) {
-    return Report(absl::InvalidArgumentError("refine takes no arguments: it reads standard input"));
+  std::shared_ptr<const refine::terms::Tagger> tagger;
+  if (arguments.size() == 2 && std::string_view(arguments[0]) == "--terms") {
+    std::ifstream in(arguments[1]);
+    const std::string model(std::istreambuf_iterator<char>(in), {});
+    absl::StatusOr<std::shared_ptr<const refine::terms::Tagger>> parsed =
+        in ? refine::terms::Tagger::Parse(model) : CannotRead(arguments[1]);
+    if (!parsed.ok()) {
+      return Report(parsed.status());
+    }
+    tagger = *std::move(parsed);
+  } else if (!arguments.empty()) {
+    return Report(absl::InvalidArgumentError(
+        "refine reads standard input and takes only --terms MODEL (see learn-terms)"));
   }
   ConfigReader reader(environment);
   const std::string file = LoadVocabularyFile(reader);
@@ -105,7 +123,31 @@ int RunRefine(const Environment& environment, std::span<char* const> arguments) 
   }
   std::ios::sync_with_stdio(false);
   return refine::RunEngine(std::cin, std::cout, std::cerr, *refine::Vocabulary::Parse(file).value(),
-                           absl::Now());
+                           tagger ? *tagger : refine::terms::Tagger::Default(), absl::Now());
+}
+
+int RunLearnTerms(const Environment& environment, std::span<char* const> arguments) {
+  if (arguments.size() != 1) {
+    return Report(absl::InvalidArgumentError("learn-terms takes one file of labelled postings"));
+  }
+  ConfigReader reader(environment);
+  const std::string file = LoadVocabularyFile(reader);
+  if (const absl::Status status = reader.Finish(); !status.ok()) {
+    return Report(status);
+  }
+  std::ifstream in(arguments[0]);
+  absl::StatusOr<std::vector<refine::terms::LabelledPosting>> postings =
+      in ? refine::terms::ReadConll(in) : CannotRead(arguments[0]);
+  if (!postings.ok()) {
+    return Report(postings.status());
+  }
+  const std::shared_ptr<const refine::Vocabulary> vocabulary =
+      refine::Vocabulary::Parse(file).value();
+  std::cout << refine::terms::Learn(*postings, *vocabulary, [](double share) {
+    std::fprintf(stderr, "learn-terms: %.0f %%\n", share * 100);
+  });
+  std::cout.flush();
+  return std::cout ? 0 : 1;
 }
 
 int RunCrawl(const Environment& environment, std::span<char* const> arguments) {

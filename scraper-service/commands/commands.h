@@ -12,6 +12,9 @@ namespace jobmesh::scraper {
 int RunMigrate(const runtime::config::Environment& environment, std::span<char* const> arguments);
 // Refines JSON lines from standard input to standard output.
 int RunRefine(const runtime::config::Environment& environment, std::span<char* const> arguments);
+// Learns a model of terms from a file of labelled postings, and prints it.
+int RunLearnTerms(const runtime::config::Environment& environment,
+                  std::span<char* const> arguments);
 // Crawls a source once and prints what it finds as JSON lines.
 int RunCrawl(const runtime::config::Environment& environment, std::span<char* const> arguments);
 // Refines JSON lines of a file, or of standard input ("-"), and stores them as postings.

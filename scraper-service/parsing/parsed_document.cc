@@ -259,7 +259,8 @@ Json ParsePostings(const std::vector<RawPosting>& postings, const refine::Vocabu
                    absl::Time now) {
   Json list = Json::array();
   for (const RawPosting& posting : postings) {
-    list.push_back(Parsed(posting, refine::Refine(posting, vocabulary, now)));
+    list.push_back(Parsed(
+        posting, refine::Refine(posting, vocabulary, now, &refine::terms::Tagger::Default())));
   }
   return {{"postings", std::move(list)}};
 }

@@ -9,12 +9,12 @@
 namespace jobmesh::scraper::refine {
 
 // ASCII rules that do not depend on a locale.
-inline bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-inline bool IsLower(char c) { return c >= 'a' && c <= 'z'; }
-inline bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
-inline bool IsAlpha(char c) { return IsLower(c) || IsUpper(c); }
-inline bool IsAlnum(char c) { return IsAlpha(c) || IsDigit(c); }
-inline bool IsSpace(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
+constexpr bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+constexpr bool IsLower(char c) { return c >= 'a' && c <= 'z'; }
+constexpr bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
+constexpr bool IsAlpha(char c) { return IsLower(c) || IsUpper(c); }
+constexpr bool IsAlnum(char c) { return IsAlpha(c) || IsDigit(c); }
+constexpr bool IsSpace(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
 inline char ToLower(char c) { return IsUpper(c) ? static_cast<char>(c | 0x20) : c; }
 
 inline std::string Lowered(std::string_view text) {

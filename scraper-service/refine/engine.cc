@@ -138,7 +138,7 @@ std::string ResultLine(std::string_view id, const Refined& refined) {
 }  // namespace
 
 int RunEngine(std::istream& in, std::ostream& out, std::ostream& errors,
-              const Vocabulary& vocabulary, absl::Time now) {
+              const Vocabulary& vocabulary, const terms::Tagger& tagger, absl::Time now) {
   std::vector<std::string> results;
   std::vector<ClusterItem> items;
   std::vector<std::string> ids;
@@ -152,7 +152,7 @@ int RunEngine(std::istream& in, std::ostream& out, std::ostream& errors,
       errors << "line " << number << ": " << std::string(status.message()) << '\n';
     }
     const RawPosting posting = ToPosting(json);
-    Refined refined = Refine(posting, vocabulary, now);
+    Refined refined = Refine(posting, vocabulary, now, &tagger);
     ids.push_back(Or(json.Text("id")));
     results.push_back(ResultLine(ids.back(), refined));
     ClusterItem item;

@@ -6,6 +6,7 @@
 #include "absl/time/time.h"
 
 #include "scraper-service/refine/skills.h"
+#include "scraper-service/refine/terms/tagger.h"
 
 namespace jobmesh::scraper::refine {
 
@@ -14,6 +15,6 @@ namespace jobmesh::scraper::refine {
 // not an object is answered with an empty id and reported on `errors`; empty lines are skipped.
 // Returns the exit status: 0, or 1 when `out` failed.
 int RunEngine(std::istream& in, std::ostream& out, std::ostream& errors,
-              const Vocabulary& vocabulary, absl::Time now);
+              const Vocabulary& vocabulary, const terms::Tagger& tagger, absl::Time now);
 
 }  // namespace jobmesh::scraper::refine

@@ -16,7 +16,7 @@ const absl::Time kReadAt = absl::FromUnixSeconds(1'770'000'000);
 std::vector<nlohmann::json> Answers(const std::string& input, std::string* errors = nullptr) {
   std::istringstream in(input);
   std::ostringstream out, err;
-  EXPECT_EQ(RunEngine(in, out, err, *Vocabulary::Default(), kReadAt), 0);
+  EXPECT_EQ(RunEngine(in, out, err, *Vocabulary::Default(), terms::Tagger::Default(), kReadAt), 0);
   if (errors != nullptr) *errors = err.str();
   std::vector<nlohmann::json> lines;
   std::istringstream result(out.str());

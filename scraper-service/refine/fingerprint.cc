@@ -31,18 +31,6 @@ uint64_t Mix(uint64_t x) {
 constexpr uint64_t kBase = 0x100000001B3ull;
 constexpr uint64_t kLeaving = kBase * kBase * kBase * kBase * kBase;
 
-// Hash of text[begin, end) regardless of case, eight bytes at a time.
-uint64_t WordHash(std::string_view text, size_t begin, size_t end) {
-  constexpr uint64_t kFold = 0x2020202020202020ull;
-  uint64_t hash = 0xCBF29CE484222325ull;
-  for (; begin < end; begin += 8) {
-    const uint64_t bytes = LoadBytes(text, begin, std::min<size_t>(end - begin, 8));
-    hash = (hash ^ (bytes | kFold)) * 0x9E3779B97F4A7C15ull;
-    hash ^= hash >> 29;
-  }
-  return hash;
-}
-
 // Sorts evenly spread hashes: by their leading bits, then what is left moves a few places.
 void SortHashes(std::vector<uint32_t>& hashes) {
   constexpr int kBits = 8;
@@ -101,7 +89,7 @@ Fingerprint FingerprintOf(std::string_view text) {
     }
     size_t end = i + 1;
     while (end < text.size() && kInWord[static_cast<unsigned char>(text[end])]) ++end;
-    const uint64_t word = WordHash(text, i, end);
+    const uint64_t word = HashWord(text, i, end);
     i = end;
     low = (low ^ word) * 0xFF51AFD7ED558CCDull;
     high = (high << 7 | high >> 57) + word * 0xC4CEB9FE1A85EC53ull;

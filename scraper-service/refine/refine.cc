@@ -85,8 +85,32 @@ std::optional<Fact<Experience>> FindYears(const RawPosting& posting, const Mappe
   return WithRange(FindExperience(scanned), text);
 }
 
+// Mentions of the vocabulary and terms of the tagger as one list, in order.
+std::vector<FoundSkill> Merged(std::vector<SkillMention> mentions, const std::vector<Range>& terms,
+                               std::string_view text) {
+  std::vector<FoundSkill> found;
+  const auto add = [&](const Skill& skill, Range range) {
+    found.push_back({skill.name, skill.knowledge, range});
+  };
+  auto mention = mentions.begin();
+  for (const Range& term : terms) {
+    for (; mention != mentions.end() && mention->range.end <= term.begin; ++mention) {
+      if (!mention->skill->knowledge) add(*mention->skill, mention->range);
+    }
+    const size_t before = found.size();
+    for (; mention != mentions.end() && mention->range.begin < term.end; ++mention)
+      add(*mention->skill, term);
+    if (found.size() == before)
+      found.push_back({std::string(text.substr(term.begin, term.end - term.begin)), true, term});
+  }
+  for (; mention != mentions.end(); ++mention) {
+    if (!mention->skill->knowledge) add(*mention->skill, mention->range);
+  }
+  return found;
+}
+
 void FindSkills(const RawPosting& posting, const MappedText& text, const ScannedText& scanned,
-                const Vocabulary& vocabulary, Refined& out) {
+                const Vocabulary& vocabulary, const terms::Tagger* tagger, Refined& out) {
   std::unordered_set<std::string_view> seen;
   const auto add = [&](const Skill& skill) {
     if (!skill.knowledge && seen.insert(skill.name).second) out.skills.push_back(skill.name);
@@ -97,11 +121,16 @@ void FindSkills(const RawPosting& posting, const MappedText& text, const Scanned
   // A title names the trade's technology, "Senior Go Engineer", but has no place in the
   // description.
   for (const SkillMention& mention : vocabulary.Find(posting.title)) add(*mention.skill);
-  for (const SkillMention& mention : vocabulary.Find(scanned)) {
-    add(*mention.skill);
-    out.mentions.push_back(
-        {mention.skill->name, mention.skill->knowledge, text.ToSource(mention.range)});
+  std::vector<SkillMention> mentions = vocabulary.Find(scanned);
+  for (const SkillMention& mention : mentions) add(*mention.skill);
+  if (tagger != nullptr && (out.language.empty() || out.language == "en")) {
+    const std::vector<Range> terms = tagger->Find(scanned.text(), mentions);
+    out.mentions = Merged(std::move(mentions), terms, scanned.text());
+  } else {
+    for (const SkillMention& mention : mentions)
+      out.mentions.push_back({mention.skill->name, mention.skill->knowledge, mention.range});
   }
+  for (FoundSkill& found : out.mentions) found.range = text.ToSource(found.range);
 }
 
 int Score(const RawPosting& posting, const Refined& refined, absl::Time now) {
@@ -122,13 +151,15 @@ int Score(const RawPosting& posting, const Refined& refined, absl::Time now) {
 
 }  // namespace
 
-Refined Refine(const RawPosting& posting, const Vocabulary& vocabulary, absl::Time now) {
+Refined Refine(const RawPosting& posting, const Vocabulary& vocabulary, absl::Time now,
+               const terms::Tagger* tagger) {
   const bool html = posting.description_format == RawPosting::Format::kHtml;
   const MappedText text =
       html ? MappedText::FromHtml(posting.description) : MappedText::FromText(posting.description);
   Refined out;
   const ScannedText scanned(text.text());
-  FindSkills(posting, text, scanned, vocabulary, out);
+  out.language = DetectLanguage(scanned);
+  FindSkills(posting, text, scanned, vocabulary, tagger, out);
   out.place = FindPlace(posting, text, scanned);
   out.remote_mode = FindMode(posting, text, scanned);
   out.salary = FindPay(posting, text,
@@ -151,7 +182,6 @@ Refined Refine(const RawPosting& posting, const Vocabulary& vocabulary, absl::Ti
   } else {
     out.valid_through = InSource(FindDeadline(scanned), text);
   }
-  out.language = DetectLanguage(scanned);
   out.fingerprint = FingerprintOf(text.text());
   out.text = text.text();
   out.quality = Score(posting, out, now);

@@ -17,12 +17,13 @@
 #include "scraper-service/refine/salary.h"
 #include "scraper-service/refine/seniority.h"
 #include "scraper-service/refine/skills.h"
+#include "scraper-service/refine/terms/tagger.h"
 
 namespace jobmesh::scraper::refine {
 
 // A mention of a skill in the description.
 struct FoundSkill {
-  std::string name;  // canonical
+  std::string name;  // canonical; as written where only the tagger knows it
   bool knowledge = false;
   Range range;  // in the description as received
 };
@@ -53,6 +54,10 @@ struct Refined {
 // Refines one posting. Pure: the same arguments give the same result; safe from many threads. A
 // structured field that is present is the only place its fact is taken from, even when it says
 // nothing.
-Refined Refine(const RawPosting& posting, const Vocabulary& vocabulary, absl::Time now);
+//
+// With a tagger, mentions are the terms that it finds in English text, and the technologies of the
+// vocabulary, whatever it says of them; a name that is part of a term has the term's range.
+Refined Refine(const RawPosting& posting, const Vocabulary& vocabulary, absl::Time now,
+               const terms::Tagger* tagger = nullptr);
 
 }  // namespace jobmesh::scraper::refine

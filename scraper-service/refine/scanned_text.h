@@ -25,6 +25,18 @@ inline uint64_t LoadBytes(std::string_view text, size_t at, size_t length) {
   return bytes & ~uint64_t{0} >> (64 - 8 * length);
 }
 
+// A hash of text[begin, end) regardless of ASCII case, eight bytes at a time.
+[[gnu::always_inline]] inline uint64_t HashWord(std::string_view text, size_t begin, size_t end) {
+  constexpr uint64_t kFold = 0x2020202020202020ull;
+  uint64_t hash = 0xCBF29CE484222325ull;
+  for (; begin < end; begin += 8) {
+    const size_t length = end - begin < 8 ? end - begin : 8;
+    hash = (hash ^ (LoadBytes(text, begin, length) | kFold)) * 0x9E3779B97F4A7C15ull;
+    hash ^= hash >> 29;
+  }
+  return hash;
+}
+
 // A text with the places where phrases may begin: symbols other than blanks, and the first letters
 // of words; a letter after a digit begins a word ("5yrs"). Made once, read by every extractor.
 // Refers to the text, which must outlive it.

@@ -21,6 +21,16 @@ constexpr std::array<std::string_view, 13> kTechnology = {
 constexpr std::array<std::string_view, 7> kKnowledge = {"method", "concept", "field",      "spoken",
                                                         "degree", "soft",    "certificate"};
 
+static_assert(kTechnology.size() + kKnowledge.size() == kSkillCategories);
+
+uint8_t CategoryNumber(std::string_view category) {
+  const auto* const technology = std::find(kTechnology.begin(), kTechnology.end(), category);
+  const auto* const knowledge = std::find(kKnowledge.begin(), kKnowledge.end(), category);
+  return static_cast<uint8_t>(technology - kTechnology.begin() +
+                              (knowledge - kKnowledge.begin()) *
+                                  (technology == kTechnology.end() ? 1 : 0));
+}
+
 template <size_t N>
 bool Contains(const std::array<std::string_view, N>& list, std::string_view word) {
   return std::find(list.begin(), list.end(), word) != list.end();
@@ -308,7 +318,8 @@ absl::Status Vocabulary::AddLine(std::string_view line, size_t number) {
   const auto skill = static_cast<uint32_t>(skills_.size());
   if (!skill_of_name_.emplace(Lowered(name), skill).second)
     return fail("name or alias given twice");
-  skills_.push_back({std::string(name), std::string(category), knowledge});
+  skills_.push_back(
+      {std::string(name), std::string(category), CategoryNumber(category), knowledge});
   AddAlias(name, skill, rule);
   if (columns.size() == 3) return absl::OkStatus();
   for (std::string_view alias : SplitBy(columns[3], '|')) {
@@ -387,7 +398,7 @@ absl::StatusOr<std::shared_ptr<const Vocabulary>> Vocabulary::Parse(
     if (trimmed.empty() || vocabulary->Lookup(trimmed) != nullptr) continue;
     const auto skill = static_cast<uint32_t>(vocabulary->skills_.size());
     vocabulary->skill_of_name_.emplace(Lowered(trimmed), skill);
-    vocabulary->skills_.push_back({std::string(trimmed), "user", false});
+    vocabulary->skills_.push_back({std::string(trimmed), "user", CategoryNumber("user"), false});
     vocabulary->AddAlias(trimmed, skill, trimmed.size() < 4 ? Rule::kCase : Rule::kAny);
   }
   vocabulary->Compile();

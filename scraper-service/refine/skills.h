@@ -22,12 +22,17 @@ struct Skill {
   std::string name;
   // Column two of skills.tsv: "language", "database", …
   std::string category;
+  // Its place among the categories, technology first; below kSkillCategories.
+  uint8_t category_number = 0;
   // True for what is not a named technology: degrees, spoken languages, fields of work, methods,
   // soft skills.
   bool knowledge = false;
   // Other spellings, as in the vocabulary.
   std::vector<std::string> aliases = {};
 };
+
+// Of the vocabulary's categories, by their number in Skill.
+inline constexpr size_t kSkillCategories = 20;
 
 struct SkillMention {
   const Skill* skill = nullptr;  // owned by the vocabulary

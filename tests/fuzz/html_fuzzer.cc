@@ -45,7 +45,7 @@ JOBMESH_FUZZ_TARGET(std::string_view input) {
                   ? MappedText::FromHtml(input)
                   : MappedText::FromText(input),
               input);
-  const Refined refined = Refine(posting, Skills(), absl::UnixEpoch());
+  const Refined refined = Refine(posting, Skills(), absl::UnixEpoch(), &terms::Tagger::Default());
   const auto require = [&](const auto& fact) {
     if (!fact || fact->evidence.origin != Origin::kText) return;
     const Range range = fact->evidence.range;

@@ -87,7 +87,8 @@ void Refine(const std::string& description, RawPosting::Format format) {
   posting.title = "Engineer";
   posting.description = description;
   posting.description_format = format;
-  refine::Refine(posting, *refine::Vocabulary::Default(), absl::UnixEpoch());
+  refine::Refine(posting, *refine::Vocabulary::Default(), absl::UnixEpoch(),
+                 &refine::terms::Tagger::Default());
 }
 
 void ReadFeed(const std::string& text) {
