@@ -87,19 +87,23 @@ std::string_view Bare(std::string_view piece) {
       piece = Trimmed(piece.substr(0, space));
       changed = true;
     }
-    for (const std::string_view prefix :
-         {"greater ", "remote ", "hybrid ", "remote-", "onsite ", "on-site ", "office ",
-          "downtown ", "in ", "based in ", "within ", "from ", "either ", "hybrid in ",
-          "fully remote ", "metro "}) {
+    static constexpr std::string_view kPrefixes[] = {
+        "greater ", "remote ",    "hybrid ",       "remote-",   "onsite ", "on-site ",
+        "office ",  "downtown ",  "in ",           "based in ", "within ", "from ",
+        "either ",  "hybrid in ", "fully remote ", "metro "};
+    for (const std::string_view prefix : kPrefixes) {
       if (piece.size() > prefix.size() && EqualsFolded(piece.substr(0, prefix.size()), prefix)) {
         piece.remove_prefix(prefix.size());
         changed = true;
       }
     }
-    for (const std::string_view suffix :
-         {" area", " bay area", " metropolitan area", " metro area", " metro", " hq", " office",
-          " remote", " hybrid", " only", " (remote)", " based", "-based", " headquarters",
-          " city centre"}) {
+    static constexpr std::string_view kSuffixes[] = {
+        " area",       " bay area",     " metropolitan area",
+        " metro area", " metro",        " hq",
+        " office",     " remote",       " hybrid",
+        " only",       " (remote)",     " based",
+        "-based",      " headquarters", " city centre"};
+    for (const std::string_view suffix : kSuffixes) {
       if (piece.size() > suffix.size() &&
           EqualsFolded(piece.substr(piece.size() - suffix.size()), suffix)) {
         piece.remove_suffix(suffix.size());
@@ -295,8 +299,11 @@ std::vector<std::string_view> Alternatives(std::string_view text) {
     size_t length = 0;
     if (text[i] == ';' || text[i] == '|' || text[i] == '\n' || text[i] == '+' || text[i] == '*')
       length = 1;
-    for (const std::string_view joint : {" or ", " and ", " & ", " OR ", " via "}) {
-      if (text.substr(i, joint.size()) == joint) length = joint.size();
+    if (text[i] == ' ') {
+      static constexpr std::string_view kJoints[] = {" or ", " and ", " & ", " OR ", " via "};
+      for (const std::string_view joint : kJoints) {
+        if (text.substr(i, joint.size()) == joint) length = joint.size();
+      }
     }
     if (length == 0) continue;
     parts.push_back(text.substr(begin, i - begin));

@@ -260,8 +260,13 @@ bool IsDeterminer(std::string_view word) {
 // or the full stop of a sentence whose blank was lost ends it.
 bool Continues(std::string_view text, size_t i) {
   const char c = text[i];
-  if (IsSpace(c) || std::string_view("()[]{}<>,;:|*\"!?").find(c) != std::string_view::npos)
-    return false;
+  static constexpr std::array<bool, 256> kEnds = [] {
+    std::array<bool, 256> ends{};
+    for (const char end : std::string_view("()[]{}<>,;:|*\"!? \n\t\r"))
+      ends[static_cast<unsigned char>(end)] = true;
+    return ends;
+  }();
+  if (kEnds[static_cast<unsigned char>(c)]) return false;
   return c != '.' || i == 0 || i + 1 == text.size() || !IsLower(text[i - 1]) ||
          !IsUpper(text[i + 1]);
 }

@@ -5,14 +5,28 @@
 
 namespace jobmesh::scraper::refine::terms {
 
-CompiledModel::CompiledModel(const Model& model) : names_(model.weights.name_table) {
+CompiledModel::CompiledModel(const Model& model) {
   const Weights<int32_t>& weights = model.weights;
   for (size_t before = 0; before <= kTags; ++before) {
     for (size_t tag = 0; tag < kTags; ++tag)
       transitions[before][tag] = MayFollow(before, tag) ? weights.transitions[before][tag] : kNever;
   }
   for (const auto& pair : weights.traits) traits_.emplace_back(pair);
-  for (const auto& pair : weights.names) name_weights_.emplace_back(pair);
+  for (size_t i = 0; i < model.names.size(); ++i) {
+    const auto& [naming, word, number] = model.names[i];
+    if (naming < Naming::kFirst) {
+      names_.Add(NamingKey(naming, word, number));
+      name_weights_.emplace_back(weights.names[i]);
+      continue;
+    }
+    const uint64_t key = NamingKey(naming, word, 0);
+    uint32_t at = marked_.Find(key);
+    if (at == KeyTable::kNone) {
+      at = marked_.Add(key);
+      mark_weights_.emplace_back();
+    }
+    if (number < kMarks) mark_weights_[at][number] = Packed(weights.names[i]);
+  }
   plain_.resize(kShapes * kShapes * kShapes);
   for (size_t i = 0; i < plain_.size(); ++i) {
     const size_t shape = i / kShapes % kShapes;
@@ -25,17 +39,16 @@ CompiledModel::CompiledModel(const Model& model) : names_(model.weights.name_tab
       plain_[i] += OfTrait(trait, number);
     }
   }
-  rows_.resize(2);
   for (size_t i = 0; i < model.words.size(); ++i) {
     const auto& row = weights.words[i];
     Row packed;
     for (size_t d = 0; d < row.size(); ++d) packed[d] = Packed(row[d]);
     if (model.words[i] == kEdgeWord) {
-      rows_[1] = packed;
+      edge_ = packed;
       continue;
     }
     packed[kReach] += Named(Naming::kEnding, WordKey(EndingOf(model.words[i])), 0);
-    words_.Add(WordKey(model.words[i]), static_cast<uint32_t>(rows_.size()));
+    words_.Add(WordKey(model.words[i]));
     rows_.push_back(packed);
   }
 }
@@ -67,22 +80,18 @@ void CompiledModel::AddTraits(std::span<const Word> words, size_t i, Packed& sco
 }
 
 void CompiledModel::AddOfSentence(const Sentence& sentence, std::span<Packed> scores) const {
-  std::array<bool, kMarks> known{};
-  std::array<Packed, kMarks> sums{};
   const size_t length = std::min<size_t>(sentence.words.size() / 5, kLengths - 1);
   const size_t cue = sentence.cue ? 1 : 0;
-  for (size_t i = 0; i < scores.size(); ++i) {
-    const auto mark = static_cast<size_t>(sentence.words[i].mark);
-    Packed& sum = sums[mark];
-    if (!std::exchange(known[mark], true)) {
-      sum += OfTrait(Trait::kLength, mark * kLengths + length);
-      sum += OfTrait(Trait::kCue, mark * 2 + cue);
-      sum += Named(Naming::kFirst, sentence.words.front().key, mark);
-      sum += Named(Naming::kLast, sentence.words.back().key, mark);
-      for (const uint64_t word : sentence.heading) sum += Named(Naming::kHeading, word, mark);
-    }
-    scores[i] += sum;
+  OfMarks sums;
+  for (size_t mark = 0; mark < kMarks; ++mark) {
+    sums[mark] = OfTrait(Trait::kLength, mark * kLengths + length);
+    sums[mark] += OfTrait(Trait::kCue, mark * 2 + cue);
   }
+  AddNamed(Naming::kFirst, sentence.words.front().key, sums);
+  AddNamed(Naming::kLast, sentence.words.back().key, sums);
+  for (const uint64_t word : sentence.heading) AddNamed(Naming::kHeading, word, sums);
+  for (size_t i = 0; i < scores.size(); ++i)
+    scores[i] += sums[static_cast<size_t>(sentence.words[i].mark)];
 }
 
 std::span<const Packed> CompiledModel::Score(std::string_view text, const Sentence& sentence,
@@ -94,7 +103,7 @@ std::span<const Packed> CompiledModel::Score(std::string_view text, const Senten
   scratch.rows.resize(size + 2 * kReach);
   Packed* const scores = scratch.scores.data();
   const Packed** const rows = scratch.rows.data();
-  const Packed* const edge = rows_[1].data();
+  const Packed* const edge = edge_.data();
   std::fill_n(rows, kReach, edge);
   std::fill_n(rows + size + kReach, kReach, edge);
   for (size_t i = 0; i < size; ++i) {
@@ -105,7 +114,7 @@ std::span<const Packed> CompiledModel::Score(std::string_view text, const Senten
       scores[i] = Packed();
       continue;
     }
-    rows[i + kReach] = rows_[0].data();
+    rows[i + kReach] = unknown_.data();
     const uint32_t length = std::min<uint32_t>(word.end - word.begin, kEndingLength);
     scores[i] = Named(Naming::kEnding, HashWord(text, word.end - length, word.end), 0);
   }
@@ -117,6 +126,7 @@ std::span<const Packed> CompiledModel::Score(std::string_view text, const Senten
   auto shape = static_cast<size_t>(words[0].shape);
   for (size_t i = 0; i < size; ++i) {
     Packed score = scores[i];
+#pragma GCC unroll 9
     for (size_t d = 0; d <= 2 * kReach; ++d) score += rows[i + d][2 * kReach - d];
     if (i + 2 < size && words[i + 2].mark != Mark::kNone) names_until = i + 5;
     const auto behind = static_cast<size_t>(i + 1 < size ? words[i + 1].shape : Shape::kEdge);

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "scraper-service/refine/ascii.h"
+#include "scraper-service/refine/terms/model.h"
 #include "scraper-service/refine/terms/sentences.h"
 #include "scraper-service/refine/terms/weights.h"
 
@@ -30,7 +31,7 @@ constexpr double kMissed = 0.6;
 // Postings have headings, but texts that people paste need not.
 constexpr unsigned kPercentWithoutHeading = 30;
 // Weights below so many hundredths are left out.
-constexpr int kLeast = 4;
+constexpr int kLeast = 12;
 
 // A weight that is being learned.
 struct Learned {
@@ -67,7 +68,10 @@ class Registry {
       const Word& word = sentence.words[i];
       const std::string written = Lowered(text.substr(word.begin, word.end - word.begin));
       AddWord(written);
-      AddName(Naming::kEnding, EndingOf(written), 0);
+      const std::string_view ending = EndingOf(written);
+      // Not from the midst of a character: the model is text.
+      if ((static_cast<unsigned char>(ending[0]) & 0xC0) != 0x80)
+        AddName(Naming::kEnding, ending, 0);
       if (word.mark != Mark::kNone) {
         AddName(Naming::kWordBefore, i > 0 ? sentence.words[i - 1].key : WordKey(kEdgeWord),
                 word.kind);
@@ -82,21 +86,16 @@ class Registry {
     }
   }
 
-  struct Name {
-    Naming naming;
-    uint64_t word;
-    uint64_t number;
-  };
   const std::string& Written(uint64_t key) const { return written_.at(key); }
   const std::vector<uint64_t>& words() const { return words_; }
-  const std::vector<Name>& names() const { return names_; }
+  const std::vector<Model::Name>& names() const { return names_; }
 
  private:
   void AddWord(std::string_view word) {
     const uint64_t key = WordKey(word);
     written_.emplace(key, word);
     if (model_.OfWord(key) != nullptr) return;
-    model_.word_table.Add(key, static_cast<uint32_t>(model_.words.size()));
+    model_.word_table.Add(key);
     model_.words.emplace_back();
     words_.push_back(key);
   }
@@ -108,7 +107,7 @@ class Registry {
   void AddName(Naming naming, uint64_t word, uint64_t number) {
     const uint64_t key = NamingKey(naming, word, number);
     if (model_.OfName(key) != nullptr) return;
-    model_.name_table.Add(key, static_cast<uint32_t>(model_.names.size()));
+    model_.name_table.Add(key);
     model_.names.emplace_back();
     names_.push_back({naming, word, number});
   }
@@ -116,7 +115,7 @@ class Registry {
   Learning& model_;
   std::unordered_map<uint64_t, std::string> written_;
   std::vector<uint64_t> words_;
-  std::vector<Name> names_;
+  std::vector<Model::Name> names_;
 };
 
 // Sums weights.
@@ -257,7 +256,10 @@ std::vector<Tag> TagsOf(const LabelledPosting& posting, const std::vector<Word>&
 std::string Format(const Learning& model, const Registry& registry) {
   std::string out =
       "# Learned by `scraper-service learn-terms`; model.h says what the columns are.\n";
-  const auto hundredths = [](double weight) { return static_cast<int>(std::lround(100 * weight)); };
+  const auto hundredths = [](double weight) {
+    return std::clamp(static_cast<int>(std::lround(100 * weight)), -kGreatestWeight,
+                      kGreatestWeight);
+  };
   const auto mean = [&](const Learned& weight) {
     return hundredths(weight.total / (kModels * (kPasses - kFirstAveraged)));
   };
@@ -289,7 +291,7 @@ std::string Format(const Learning& model, const Registry& registry) {
   }
   for (size_t i = 0; i < model.names.size(); ++i) {
     if (!matters(model.names[i])) continue;
-    const Registry::Name& name = registry.names()[i];
+    const Model::Name& name = registry.names()[i];
     absl::StrAppend(&out, std::string(kNamings[static_cast<size_t>(name.naming)]), "\t",
                     registry.Written(name.word), "\t", name.number);
     pairs({&model.names[i], 1});

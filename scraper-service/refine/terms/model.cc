@@ -12,9 +12,6 @@
 namespace jobmesh::scraper::refine::terms {
 namespace {
 
-// Weights are small; sums of them stay far below the limits of 32 bits.
-constexpr int32_t kGreatest = 100'000;
-
 // Reads a line column by column.
 class Columns {
  public:
@@ -37,7 +34,9 @@ class Columns {
     return true;
   }
   bool Weights(std::span<int32_t> out) {
-    return std::all_of(out.begin(), out.end(), [this](int32_t& weight) { return Number(weight); });
+    return std::all_of(out.begin(), out.end(), [this](int32_t& weight) {
+      return Number(weight) && std::abs(weight) <= kGreatestWeight;
+    });
   }
   bool done() const { return done_; }
 
@@ -47,7 +46,7 @@ class Columns {
     if (!Text(text)) return false;
     const char* const end = text.data() + text.size();
     const auto [read, error] = std::from_chars(text.data(), end, out);
-    return error == std::errc() && read == end && std::abs(out) <= kGreatest;
+    return error == std::errc() && read == end;
   }
 
   std::string_view rest_;
@@ -73,7 +72,7 @@ bool ReadWord(Columns& columns, Model& model) {
   Weights<int32_t>& weights = model.weights;
   const uint64_t key = WordKey(word);
   if (weights.OfWord(key) != nullptr) return false;
-  weights.word_table.Add(key, static_cast<uint32_t>(weights.words.size()));
+  weights.word_table.Add(key);
   model.words.emplace_back(word);
   auto& row = weights.words.emplace_back();
   return std::all_of(row.begin(), row.end(), [&](auto& pair) { return columns.Weights(pair); });
@@ -86,7 +85,8 @@ bool ReadName(Naming naming, Columns& columns, Model& model) {
   Weights<int32_t>& weights = model.weights;
   const uint64_t key = NamingKey(naming, WordKey(word), number);
   if (weights.OfName(key) != nullptr) return false;
-  weights.name_table.Add(key, static_cast<uint32_t>(weights.names.size()));
+  weights.name_table.Add(key);
+  model.names.push_back({naming, WordKey(word), number});
   return columns.Weights(weights.names.emplace_back());
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,8 +24,14 @@ namespace jobmesh::scraper::refine::terms {
 // A model in hundredths.
 struct Model {
   Weights<int32_t> weights;
-  // What the rows of weights.words belong to.
+  // What the rows of weights.words belong to, and the pairs of weights.names.
   std::vector<std::string> words;
+  struct Name {
+    Naming naming;
+    uint64_t word;  // its key
+    uint64_t number;
+  };
+  std::vector<Name> names;
 };
 
 // Errors: INVALID_ARGUMENT with the line number.

@@ -151,11 +151,11 @@ void AppendWords(std::string_view text, size_t begin, size_t end, std::vector<Wo
 void SentenceReader::GoToLine(size_t at) {
   while (at >= line_end_) {
     if (line_end_ > line_begin_ && line_end_ - line_begin_ <= kLongestHeadingBytes) {
-      std::vector<Word> words;
-      AppendWords(text_, line_begin_, line_end_, words);
-      if (!words.empty() && words.size() <= kLongestHeading) {
+      short_line_.clear();
+      AppendWords(text_, line_begin_, line_end_, short_line_);
+      if (!short_line_.empty() && short_line_.size() <= kLongestHeading) {
         heading_.clear();
-        for (const Word& word : words) heading_.push_back(word.key);
+        for (const Word& word : short_line_) heading_.push_back(word.key);
       }
     }
     line_begin_ = line_end_;

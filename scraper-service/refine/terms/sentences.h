@@ -94,6 +94,7 @@ class SentenceReader {
   size_t line_begin_ = 0;
   size_t line_end_ = 0;  // 0 before the first line
   std::vector<uint64_t> heading_;
+  std::vector<Word> short_line_;
 };
 
 }  // namespace jobmesh::scraper::refine::terms

@@ -61,6 +61,9 @@ inline constexpr std::array<size_t, kTraits + 1> kTraitOffsets = [] {
   return offsets;
 }();
 
+// Weights are hundredths; no greater ones are needed, and sums of those of one word fit 16 bits.
+inline constexpr int32_t kGreatestWeight = 1'000;
+
 // Traits that name a word, together with a number below kSpread.
 enum class Naming : uint8_t {
   kEnding,      // the last letters of this word
@@ -84,46 +87,47 @@ inline constexpr int kReach = 4;
 // Stands where a sentence has no word; as it has blanks, it is none.
 inline constexpr std::string_view kEdgeWord = "no word";
 
-// Positions of 64-bit keys: open addressing, half empty at least.
+// Positions of well mixed 64-bit keys: open addressing, half empty at least. The leading bits of a
+// key say where to look, the last 32 whether it is that key.
 class KeyTable {
  public:
   static constexpr uint32_t kNone = 0xFFFFFFFF;
 
   uint32_t Find(uint64_t key) const {
     for (size_t slot = key >> shift_;; slot = (slot + 1) & mask_) {
-      if (slots_[slot].position == kNone) return kNone;
-      if (slots_[slot].key == key) return slots_[slot].position;
+      const Slot& found = slots_[slot];
+      if (found.position == kNone || found.key == static_cast<uint32_t>(key)) return found.position;
     }
   }
-  // `key` must be absent.
-  void Add(uint64_t key, uint32_t position) {
-    if (2 * ++count_ > slots_.size()) Grow();
-    Place({key, position});
+  // Gives `key`, which must be absent, the next position: 0, 1, …
+  uint32_t Add(uint64_t key) {
+    const auto position = static_cast<uint32_t>(keys_.size());
+    if (2 * (keys_.size() + 1) > slots_.size()) Grow();
+    keys_.push_back(key);
+    Place(key, position);
+    return position;
   }
 
  private:
   struct Slot {
-    uint64_t key = 0;
+    uint32_t key = 0;
     uint32_t position = kNone;
   };
 
-  void Place(Slot slot) {
-    size_t at = slot.key >> shift_;
+  void Place(uint64_t key, uint32_t position) {
+    size_t at = key >> shift_;
     while (slots_[at].position != kNone) at = (at + 1) & mask_;
-    slots_[at] = slot;
+    slots_[at] = {static_cast<uint32_t>(key), position};
   }
   void Grow() {
-    std::vector<Slot> old(slots_.size() * 2);
-    old.swap(slots_);
+    slots_.assign(slots_.size() * 2, {});
     --shift_;
     mask_ = slots_.size() - 1;
-    for (const Slot& slot : old) {
-      if (slot.position != kNone) Place(slot);
-    }
+    for (size_t i = 0; i < keys_.size(); ++i) Place(keys_[i], static_cast<uint32_t>(i));
   }
 
   std::vector<Slot> slots_ = std::vector<Slot>(16);
-  size_t count_ = 0;
+  std::vector<uint64_t> keys_;
   int shift_ = 60;
   size_t mask_ = 15;
 };
