@@ -143,8 +143,11 @@ int RunLearnTerms(const Environment& environment, std::span<char* const> argumen
   }
   const std::shared_ptr<const refine::Vocabulary> vocabulary =
       refine::Vocabulary::Parse(file).value();
-  std::cout << refine::terms::Learn(*postings, *vocabulary, [](double share) {
-    std::fprintf(stderr, "learn-terms: %.0f %%\n", share * 100);
+  int tenths = 0;
+  std::cout << refine::terms::Learn(*postings, *vocabulary, [&tenths](double share) {
+    if (share * 10 < tenths + 1) return;
+    tenths = static_cast<int>(share * 10);
+    std::fprintf(stderr, "learn-terms: %d0 %%\n", tenths);
   });
   std::cout.flush();
   return std::cout ? 0 : 1;

@@ -9,7 +9,8 @@ CompiledModel::CompiledModel(const Model& model) {
   const Weights<int32_t>& weights = model.weights;
   for (size_t before = 0; before <= kTags; ++before) {
     for (size_t tag = 0; tag < kTags; ++tag)
-      transitions[before][tag] = MayFollow(before, tag) ? weights.transitions[before][tag] : kNever;
+      transitions_[before][tag] =
+          MayFollow(before, tag) ? weights.transitions[before][tag] : kNever;
   }
   for (const auto& pair : weights.traits) traits_.emplace_back(pair);
   for (size_t i = 0; i < model.names.size(); ++i) {
@@ -25,7 +26,7 @@ CompiledModel::CompiledModel(const Model& model) {
       at = marked_.Add(key);
       mark_weights_.emplace_back();
     }
-    if (number < kMarks) mark_weights_[at][number] = Packed(weights.names[i]);
+    mark_weights_[at][number] = Packed(weights.names[i]);
   }
   plain_.resize(kShapes * kShapes * kShapes);
   for (size_t i = 0; i < plain_.size(); ++i) {

@@ -12,7 +12,8 @@
 namespace jobmesh::scraper::refine::terms {
 
 // The scores of kBegin and kInside, in hundredths, in one number, so that both are added at once. A
-// word has fewer than 30 weights of kGreatestWeight at most.
+// word has 30 weights of kGreatestWeight at most: nine of words, nine traits, its ending, two
+// beside names, nine of its sentence.
 class Packed {
  public:
   Packed() = default;
@@ -44,17 +45,17 @@ class CompiledModel {
 
   explicit CompiledModel(const Model& model);
 
-  // The scores of a described sentence's words; they live in `scratch`.
+  // The scores of a sentence's words, of which there is one at least; they live in `scratch`.
   std::span<const Packed> Score(std::string_view text, const Sentence& sentence,
                                 Scratch& scratch) const;
 
-  // [before][after], kNever where a tag cannot follow.
+  // Of a tag after a tag, [before][after]; kNever where it cannot follow.
+  using Transitions = std::array<std::array<int32_t, kTags>, kTags + 1>;
   static constexpr int32_t kNever = -1'000'000'000;
-  std::array<std::array<int32_t, kTags>, kTags + 1> transitions;
+  const Transitions& transitions() const { return transitions_; }
 
  private:
   using Row = std::array<Packed, 2 * kReach + 1>;
-
   using OfMarks = std::array<Packed, kMarks>;
 
   Packed Named(Naming naming, uint64_t word, uint64_t number) const {
@@ -72,6 +73,7 @@ class CompiledModel {
   void AddTraits(std::span<const Word> words, size_t i, Packed& score) const;
   void AddOfSentence(const Sentence& sentence, std::span<Packed> scores) const;
 
+  Transitions transitions_;
   std::vector<Packed> traits_;
   // By shapes: all traits of a word that has no name at two words' distance.
   std::vector<Packed> plain_;

@@ -1,6 +1,7 @@
 #include "scraper-service/refine/terms/learner.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <random>
 #include <span>
@@ -18,9 +19,10 @@
 namespace jobmesh::scraper::refine::terms {
 namespace {
 
-// Models learned one after the other, in other orders of the examples, and averaged.
-constexpr int kModels = 5;
-// Of each over the examples.
+// Models are learned one after the other, from the same postings read in pieces of other lengths,
+// and averaged, so that little depends on where a piece happens to end.
+constexpr std::array<size_t, 5> kReaches = {60, 80, 100, 120, 160};
+// Of each over its examples.
 constexpr int kPasses = 14;
 // The weights of later passes are averaged.
 constexpr int kFirstAveraged = 4;
@@ -124,7 +126,7 @@ struct Summing {
   std::array<std::array<double, 2>, kMarks> of_mark{};
 
   void Row(int i, const Learning::Row& row) {
-    for (int d = -kReach; d <= kReach; ++d) One(i + d, row[static_cast<size_t>(kReach + d)]);
+    for (size_t d = 0; d < row.size(); ++d) One(i + static_cast<int>(d) - kReach, row[d]);
   }
   void One(int i, const Learning::Pair& pair) {
     if (i < 0 || i >= static_cast<int>(scores.size())) return;
@@ -141,7 +143,7 @@ struct Stepping {
   std::array<std::array<double, 2>, kMarks> of_mark{};
 
   void Row(int i, Learning::Row& row) {
-    for (int d = -kReach; d <= kReach; ++d) One(i + d, row[static_cast<size_t>(kReach + d)]);
+    for (size_t d = 0; d < row.size(); ++d) One(i + static_cast<int>(d) - kReach, row[d]);
   }
   void One(int i, Learning::Pair& pair) {
     if (i < 0 || i >= static_cast<int>(gradients.size())) return;
@@ -253,6 +255,21 @@ std::vector<Tag> TagsOf(const LabelledPosting& posting, const std::vector<Word>&
   return tags;
 }
 
+std::vector<Example> ExamplesOf(const std::vector<LabelledPosting>& postings,
+                                const Vocabulary& vocabulary, size_t reach) {
+  std::vector<Example> examples;
+  for (const LabelledPosting& posting : postings) {
+    const std::vector<SkillMention> mentions = vocabulary.Find(posting.text);
+    SentenceReader reader(posting.text, mentions, SentenceReader::kAll, reach);
+    for (Example example{.posting = &posting}; reader.Next(example.sentence);) {
+      if (example.sentence.words.empty()) continue;
+      example.tags = TagsOf(posting, example.sentence.words);
+      examples.push_back(example);
+    }
+  }
+  return examples;
+}
+
 std::string Format(const Learning& model, const Registry& registry) {
   std::string out =
       "# Learned by `scraper-service learn-terms`; model.h says what the columns are.\n";
@@ -261,7 +278,7 @@ std::string Format(const Learning& model, const Registry& registry) {
                       kGreatestWeight);
   };
   const auto mean = [&](const Learned& weight) {
-    return hundredths(weight.total / (kModels * (kPasses - kFirstAveraged)));
+    return hundredths(weight.total / (kReaches.size() * (kPasses - kFirstAveraged)));
   };
   const auto pairs = [&](std::span<const Learning::Pair> all) {
     for (const Learning::Pair& pair : all)
@@ -340,31 +357,24 @@ std::string Learn(const std::vector<LabelledPosting>& postings, const Vocabulary
                   const std::function<void(double)>& progress) {
   Learning model;
   Registry registry(model);
-  std::vector<Example> examples;
-  for (const LabelledPosting& posting : postings) {
-    const std::vector<SkillMention> mentions = vocabulary.Find(posting.text);
-    SentenceReader reader(posting.text, mentions, SentenceReader::kAll);
-    for (Example example{.posting = &posting}; reader.Next(example.sentence);) {
-      if (example.sentence.words.empty()) continue;
-      example.tags = TagsOf(posting, example.sentence.words);
-      registry.Add(example);
-      examples.push_back(example);
-    }
-  }
   std::mt19937 random(1);  // NOLINT(cert-msc51-cpp): the same model every time
-  for (int pass = 0; pass < kModels * kPasses; ++pass) {
-    if (pass % kPasses == 0) {
-      ForEachLearned(model, [](Learned& weight) { weight = {.total = weight.total}; });
+  double done = 0;
+  for (const size_t reach : kReaches) {
+    std::vector<Example> examples = ExamplesOf(postings, vocabulary, reach);
+    for (const Example& example : examples) registry.Add(example);
+    ForEachLearned(model, [](Learned& weight) { weight = {.total = weight.total}; });
+    for (int pass = 0; pass < kPasses; ++pass) {
+      for (size_t i = examples.size(); i > 1; --i)
+        std::swap(examples[i - 1], examples[random() % i]);
+      for (const Example& example : examples) {
+        Sentence sentence = example.sentence;
+        if (random() % 100 < kPercentWithoutHeading) sentence.heading.clear();
+        LearnFrom(example, sentence, model);
+      }
+      if (pass >= kFirstAveraged)
+        ForEachLearned(model, [](Learned& weight) { weight.total += weight.value; });
+      progress(++done / (kPasses * kReaches.size()));
     }
-    for (size_t i = examples.size(); i > 1; --i) std::swap(examples[i - 1], examples[random() % i]);
-    for (const Example& example : examples) {
-      Sentence sentence = example.sentence;
-      if (random() % 100 < kPercentWithoutHeading) sentence.heading.clear();
-      LearnFrom(example, sentence, model);
-    }
-    if (pass % kPasses >= kFirstAveraged)
-      ForEachLearned(model, [](Learned& weight) { weight.total += weight.value; });
-    progress(static_cast<double>(pass + 1) / (kModels * kPasses));
   }
   return Format(model, registry);
 }

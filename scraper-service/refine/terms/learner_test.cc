@@ -72,7 +72,7 @@ struct Sums {
   std::array<std::array<int32_t, 2>, kMarks> of_mark{};
 
   void Row(int i, const Weights<int32_t>::Row& row) {
-    for (int d = -kReach; d <= kReach; ++d) One(i + d, row[static_cast<size_t>(kReach + d)]);
+    for (size_t d = 0; d < row.size(); ++d) One(i + static_cast<int>(d) - kReach, row[d]);
   }
   void One(int i, const Weights<int32_t>::Pair& pair) {
     if (i < 0 || i >= static_cast<int>(of_word.size())) return;

@@ -81,7 +81,7 @@ bool ReadWord(Columns& columns, Model& model) {
 bool ReadName(Naming naming, Columns& columns, Model& model) {
   std::string_view word;
   size_t number = 0;
-  if (!columns.Text(word) || !columns.Below(kSpread, number)) return false;
+  if (!columns.Text(word) || !columns.Below(NumbersOf(naming), number)) return false;
   Weights<int32_t>& weights = model.weights;
   const uint64_t key = NamingKey(naming, WordKey(word), number);
   if (weights.OfName(key) != nullptr) return false;

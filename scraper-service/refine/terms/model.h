@@ -17,7 +17,7 @@ namespace jobmesh::scraper::refine::terms {
 //   transitions            from kOutside to each tag, from kBegin, from kInside, from kStart
 //   shape 3                kBegin, kInside; by the names and numbers of kTraitTables
 //   word experience        nine pairs, for the words four places before it to four behind
-//   ending3 ent 0          kBegin, kInside; by kNamings, a word, and the number that goes with it
+//   ending ment 0          kBegin, kInside; by kNamings, a word, and the number that goes with it
 //
 // Lines that begin with '#' are comments.
 
@@ -34,7 +34,8 @@ struct Model {
   std::vector<Name> names;
 };
 
-// Errors: INVALID_ARGUMENT with the line number.
+// Errors: INVALID_ARGUMENT with the number of the first line that is none of these, has a weight
+// beyond kGreatestWeight, or stood there before.
 absl::StatusOr<Model> ParseModel(std::string_view tsv);
 
 }  // namespace jobmesh::scraper::refine::terms

@@ -26,10 +26,11 @@ constexpr std::array<uint8_t, 256> kBytes = [] {
     if (IsUpper(letter)) bytes[c] = kUpper;
     if (IsDigit(letter)) bytes[c] = kDigit;
   }
-  for (const char c : {'/', '-', '&'}) bytes[static_cast<size_t>(c)] = kJoint;
-  for (const char c : {',', ';', ':', '(', ')', '"'}) bytes[static_cast<size_t>(c)] = kPunctuation;
-  for (const char c : {'.', '!', '?'}) bytes[static_cast<size_t>(c)] = kPunctuation | kEnd;
-  for (const char c : {' ', '\n', '\t', '\r'}) bytes[static_cast<size_t>(c)] = kBlank;
+  for (const char c : {'/', '-', '&'}) bytes[static_cast<unsigned char>(c)] = kJoint;
+  for (const char c : {',', ';', ':', '(', ')', '"'})
+    bytes[static_cast<unsigned char>(c)] = kPunctuation;
+  for (const char c : {'.', '!', '?'}) bytes[static_cast<unsigned char>(c)] = kPunctuation | kEnd;
+  for (const char c : {' ', '\n', '\t', '\r'}) bytes[static_cast<unsigned char>(c)] = kBlank;
   return bytes;
 }();
 
@@ -165,7 +166,7 @@ void SentenceReader::GoToLine(size_t at) {
 
 // Where the sentence begins that holds `at`, of the line.
 size_t SentenceReader::BeginBefore(size_t at) const {
-  const size_t limit = std::max({at_, line_begin_, at - std::min(at, kNear)});
+  const size_t limit = std::max({at_, line_begin_, at - std::min(at, reach_)});
   size_t blank = at;  // the last seen
   for (size_t i = at; i > limit; --i) {
     const uint8_t kind = ByteOf(text_[i - 1]);
@@ -178,7 +179,7 @@ size_t SentenceReader::BeginBefore(size_t at) const {
 
 // Where it ends.
 size_t SentenceReader::EndBehind(size_t at) const {
-  const size_t limit = std::min(line_end_, at + kNear);
+  const size_t limit = std::min(line_end_, at + reach_);
   size_t blank = at;
   for (size_t i = at; i < limit; ++i) {
     const uint8_t kind = ByteOf(text_[i]);
@@ -204,6 +205,9 @@ bool SentenceReader::Next(Sentence& sentence) {
   GoToLine(core.begin);
   const size_t begin = BeginBefore(core.begin);
   at_ = EndBehind(core.end);
+  // A word longer than that.
+  if (which_ == kAll && at_ == core.end)
+    at_ = std::min(text_.find_first_of(" \n", at_), text_.size());
   sentence.words.clear();
   AppendWords(text_, begin, at_, sentence.words);
   MarkNames(sentence.words);

@@ -67,15 +67,17 @@ class SentenceReader {
     kAll,
     kWithMentions,  // those in which the vocabulary found something
   };
-  // A sentence reaches no further from its first mention on either side, in bytes.
   static constexpr size_t kNear = 80;
   // A line of no more words, and of no more bytes, is a heading for what follows.
   static constexpr size_t kLongestHeading = 5;
   static constexpr size_t kLongestHeadingBytes = 48;
 
-  // `mentions` are in order and do not overlap, unless their ranges are equal.
-  SentenceReader(std::string_view text, std::span<const SkillMention> mentions, Which which)
-      : text_(text), mentions_(mentions), which_(which) {}
+  // `mentions` are in order and do not overlap, unless their ranges are equal. A sentence is cut
+  // `reach` bytes from its first mention on either side; of all sentences, that far behind its
+  // first word.
+  SentenceReader(std::string_view text, std::span<const SkillMention> mentions, Which which,
+                 size_t reach = kNear)
+      : text_(text), mentions_(mentions), which_(which), reach_(reach) {}
 
   // Reads on; false at the end of the text.
   bool Next(Sentence& sentence);
@@ -89,6 +91,7 @@ class SentenceReader {
   std::string_view text_;
   std::span<const SkillMention> mentions_;
   Which which_;
+  size_t reach_;
   size_t at_ = 0;       // where the last sentence ended
   size_t mention_ = 0;  // the first that does not end before that
   size_t line_begin_ = 0;

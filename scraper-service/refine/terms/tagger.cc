@@ -15,7 +15,7 @@ class TagFinder {
   explicit TagFinder(const CompiledModel& model) : model_(model) {}
 
   const std::vector<Tag>& Find(std::span<const Word> words, std::span<const Packed> scores) {
-    const auto& steps = model_.transitions;
+    const auto& steps = model_.transitions();
     from_.resize(words.size());
     tags_.resize(words.size());
     std::array<int32_t, kTags> best = steps[kStart];

@@ -77,6 +77,11 @@ inline constexpr std::array<std::string_view, 6> kNamings = {"ending", "word-bef
                                                              "first",  "last",        "heading"};
 inline constexpr uint64_t kSpread = 64;
 static_assert(kKinds <= kSpread);
+// How many numbers go with a naming.
+inline size_t NumbersOf(Naming naming) {
+  if (naming == Naming::kEnding) return 1;
+  return naming < Naming::kFirst ? kKinds : kMarks;
+}
 
 inline uint64_t NamingKey(Naming naming, uint64_t word, uint64_t number) {
   return (word + static_cast<uint64_t>(naming) * kSpread + number + 1) * 0xD6E8FEB86659FD93ull;
