@@ -30,7 +30,7 @@ absl::StatusOr<Wanted> ReadDocument(const nlohmann::json& document);
 
 // {"postings": […]}: what each says. A fact that is not stated is null. `evidence` tells of every
 // fact whether it comes from the description, with the bytes of it, from a field beside it, or
-// follows from other facts; `mentions` are those of skills, the first thousand.
+// follows from other facts; `mentions` are those of skills and of other terms, the first thousand.
 nlohmann::json ParsePostings(const std::vector<RawPosting>& postings,
                              const refine::Vocabulary& vocabulary, absl::Time now);
 

@@ -86,8 +86,8 @@ std::optional<Fact<Experience>> FindYears(const RawPosting& posting, const Mappe
 }
 
 // Mentions of the vocabulary and terms of the tagger as one list, in order.
-std::vector<FoundSkill> Merged(std::vector<SkillMention> mentions, const std::vector<Range>& terms,
-                               std::string_view text) {
+std::vector<FoundSkill> Merged(const std::vector<SkillMention>& mentions,
+                               const std::vector<Range>& terms, std::string_view text) {
   std::vector<FoundSkill> found;
   const auto add = [&](const Skill& skill, Range range) {
     found.push_back({skill.name, skill.knowledge, range});
@@ -121,11 +121,11 @@ void FindSkills(const RawPosting& posting, const MappedText& text, const Scanned
   // A title names the trade's technology, "Senior Go Engineer", but has no place in the
   // description.
   for (const SkillMention& mention : vocabulary.Find(posting.title)) add(*mention.skill);
-  std::vector<SkillMention> mentions = vocabulary.Find(scanned);
+  const std::vector<SkillMention> mentions = vocabulary.Find(scanned);
   for (const SkillMention& mention : mentions) add(*mention.skill);
   if (tagger != nullptr && (out.language.empty() || out.language == "en")) {
     const std::vector<Range> terms = tagger->Find(scanned.text(), mentions);
-    out.mentions = Merged(std::move(mentions), terms, scanned.text());
+    out.mentions = Merged(mentions, terms, scanned.text());
   } else {
     for (const SkillMention& mention : mentions)
       out.mentions.push_back({mention.skill->name, mention.skill->knowledge, mention.range});

@@ -25,10 +25,11 @@ static_assert(kTechnology.size() + kKnowledge.size() == kSkillCategories);
 
 uint8_t CategoryNumber(std::string_view category) {
   const auto* const technology = std::find(kTechnology.begin(), kTechnology.end(), category);
+  if (technology != kTechnology.end())
+    return static_cast<uint8_t>(technology - kTechnology.begin());
   const auto* const knowledge = std::find(kKnowledge.begin(), kKnowledge.end(), category);
-  return static_cast<uint8_t>(technology - kTechnology.begin() +
-                              (knowledge - kKnowledge.begin()) *
-                                  (technology == kTechnology.end() ? 1 : 0));
+  return static_cast<uint8_t>(kTechnology.size() +
+                              static_cast<size_t>(knowledge - kKnowledge.begin()));
 }
 
 template <size_t N>

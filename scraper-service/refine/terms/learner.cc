@@ -357,7 +357,7 @@ std::string Learn(const std::vector<LabelledPosting>& postings, const Vocabulary
                   const std::function<void(double)>& progress) {
   Learning model;
   Registry registry(model);
-  std::mt19937 random(1);  // NOLINT(cert-msc51-cpp): the same model every time
+  std::mt19937 random(1);  // the same model every time
   double done = 0;
   for (const size_t reach : kReaches) {
     std::vector<Example> examples = ExamplesOf(postings, vocabulary, reach);
