@@ -59,7 +59,8 @@ bool OnlyAddsNoise(std::string_view small, std::string_view large) {
       "remote",    "hybrid", "onsite", "full",   "part", "time", "fulltime", "contract",
       "permanent", "m",      "f",      "d",      "w",    "x",    "us",       "usa",
       "uk",        "eu",     "urgent", "hiring", "new",  "in",   "at",       "the"};
-  if (!IsSubset(small, large)) return false;
+  // Each word of a key is there once, so the smaller set is the shorter text.
+  if (small.size() > large.size() || !IsSubset(small, large)) return false;
   const std::vector<std::string_view> known = SplitBy(small, ' ');
   for (const std::string_view word : SplitBy(large, ' ')) {
     if (std::find(known.begin(), known.end(), word) != known.end()) continue;
@@ -97,6 +98,22 @@ bool PlacesContradict(const Place& a, const Place& b) {
 
 bool AddressesConflict(const CanonicalUrl& a, const CanonicalUrl& b) {
   return !a.host.empty() && a.host == b.host && a.key != b.key;
+}
+
+// Of a text with itself.
+constexpr Overlap kEqual = {1, 1, kShinglesUnnamed};
+
+// Whether two postings are the same one, judged by everything but their addresses.
+bool SamePosting(const ClusterItem& a, const ClusterItem& b, const Overlap& overlap) {
+  const bool titles_known = !a.title.empty() && !b.title.empty();
+  const bool companies_known = !a.company.empty() && !b.company.empty();
+  if (titles_known && !TitlesAgree(a.title, b.title)) return false;
+  if (companies_known && !CompaniesAgree(a, b)) return false;
+  if (PlacesContradict(a.place, b.place)) return false;
+  if (titles_known && companies_known) {
+    return overlap.containment >= kContainmentNamed || overlap.resemblance >= kResemblanceNamed;
+  }
+  return overlap.containment >= kContainmentUnnamed && overlap.smaller >= kShinglesUnnamed;
 }
 
 // Groups with the addresses they hold.
@@ -139,7 +156,7 @@ class Groups {
 struct TextPair {
   size_t a;
   size_t b;
-  double containment;
+  Overlap overlap;
 };
 
 // Distinct texts and the pairs of them that share enough to be compared in full.
@@ -162,15 +179,20 @@ class TextIndex {
     constexpr uint32_t kRate = 4;
     // A shingle of more texts than this is boilerplate and would make the work quadratic.
     constexpr size_t kCommonest = 64;
+    size_t shingles = 0;
+    for (const auto& text : texts_) shingles += items[text.front()].shingles.size();
     std::vector<Entry> entries;
+    entries.reserve(shingles / kRate * 5 / 4);
     for (size_t t = 0; t < texts_.size(); ++t) {
       for (const uint32_t shingle : Sketch(items[texts_[t].front()].shingles, kRate))
         entries.push_back({shingle, static_cast<uint32_t>(t)});
     }
     SortByShingle(entries);
+    entries.erase(std::unique(entries.begin(), entries.end()), entries.end());
     std::vector<std::pair<uint32_t, uint32_t>> runs;            // begin, end in entries
     std::vector<std::vector<uint32_t>> runs_of(texts_.size());  // those shared with other texts
-    std::vector<uint32_t> telling(texts_.size(), 0);            // shingles that are no boilerplate
+    for (auto& of : runs_of) of.reserve(16);  // most share some, and growing from one takes longer
+    std::vector<uint32_t> telling(texts_.size(), 0);  // shingles that are no boilerplate
     for (size_t begin = 0; begin < entries.size();) {
       size_t end = begin + 1;
       while (end < entries.size() && entries[end].shingle == entries[begin].shingle) ++end;
@@ -185,6 +207,12 @@ class TextIndex {
       }
       begin = end;
     }
+    // Of the texts that were compared.
+    std::vector<ShingleSet> sets(texts_.size());
+    const auto set_of = [&](size_t t) -> const ShingleSet& {
+      if (sets[t].empty()) sets[t] = SetOf(items[texts_[t].front()].shingles);
+      return sets[t];
+    };
     std::vector<TextPair> pairs;
     std::vector<uint32_t> shared(texts_.size(), 0);
     std::vector<uint32_t> touched;
@@ -198,16 +226,15 @@ class TextIndex {
         const size_t smaller = std::min(telling[t], telling[other]);
         // The sketch only estimates; what comes near the threshold is measured.
         if (shared[other] * 10 >= smaller * 4) {
-          const double containment =
-              Containment(items[texts_[t].front()].shingles, items[texts_[other].front()].shingles);
-          if (containment >= kResemblanceNamed) pairs.push_back({other, t, containment});
+          const Overlap overlap = OverlapOf(set_of(t), set_of(other));
+          if (overlap.containment >= kResemblanceNamed) pairs.push_back({other, t, overlap});
         }
         shared[other] = 0;
       }
       touched.clear();
     }
     std::stable_sort(pairs.begin(), pairs.end(), [](const TextPair& x, const TextPair& y) {
-      return x.containment > y.containment;
+      return x.overlap.containment > y.overlap.containment;
     });
     return pairs;
   }
@@ -216,6 +243,8 @@ class TextIndex {
   struct Entry {
     uint32_t shingle;
     uint32_t text;
+
+    bool operator==(const Entry&) const = default;
   };
 
   // Stable, so that texts stay in order: three rounds of counting by eleven bits.
@@ -267,22 +296,6 @@ std::string CompanyKey(std::string_view company) {
   return Joined(kept.empty() ? words : kept);
 }
 
-bool SamePosting(const ClusterItem& a, const ClusterItem& b) {
-  const bool titles_known = !a.title.empty() && !b.title.empty();
-  const bool companies_known = !a.company.empty() && !b.company.empty();
-  if (titles_known && !TitlesAgree(a.title, b.title)) return false;
-  if (companies_known && !CompaniesAgree(a, b)) return false;
-  if (PlacesContradict(a.place, b.place)) return false;
-  const double containment = Containment(a.shingles, b.shingles);
-  if (titles_known && companies_known) {
-    return containment >= kContainmentNamed ||
-           Resemblance(a.shingles, b.shingles) >= kResemblanceNamed;
-  }
-  return containment >= kContainmentUnnamed &&
-         (std::min(a.shingles.size(), b.shingles.size()) >= kShinglesUnnamed ||
-          a.content == b.content);
-}
-
 std::vector<std::optional<size_t>> ClusterPostings(const std::vector<ClusterItem>& items) {
   // A pair of texts that hundreds of postings share is compared for the first ones only.
   constexpr size_t kComparisons = 4096;
@@ -294,22 +307,23 @@ std::vector<std::optional<size_t>> ClusterPostings(const std::vector<ClusterItem
     if (!added) groups.Join(it->second, i);
   }
   const TextIndex index(items);
-  const auto compare = [&](const std::vector<size_t>& left, const std::vector<size_t>& right) {
+  const auto compare = [&](const std::vector<size_t>& left, const std::vector<size_t>& right,
+                           const Overlap& overlap) {
     size_t budget = kComparisons;
     for (const size_t i : left) {
       for (const size_t j : right) {
         if (i == j || budget-- == 0) break;
         if (groups.Root(i) != groups.Root(j) && !AddressesConflict(items[i].url, items[j].url) &&
-            SamePosting(items[i], items[j]))
+            SamePosting(items[i], items[j], overlap))
           groups.Join(i, j);
       }
     }
   };
   for (const std::vector<size_t>& text : index.texts()) {
-    if (text.size() > 1) compare(text, text);
+    if (text.size() > 1) compare(text, text, kEqual);
   }
   for (const TextPair& pair : index.SimilarPairs(items))
-    compare(index.texts()[pair.a], index.texts()[pair.b]);
+    compare(index.texts()[pair.a], index.texts()[pair.b], pair.overlap);
 
   std::vector<std::optional<size_t>> result(items.size());
   for (size_t i = 0; i < items.size(); ++i) {

@@ -28,15 +28,11 @@ struct ClusterItem {
   std::vector<uint32_t> shingles;
 };
 
-// Whether two postings are the same one, judged by everything but their addresses: titles and
-// companies that are both known must agree, places must not contradict, and the texts must share
-// enough.
-bool SamePosting(const ClusterItem& a, const ClusterItem& b);
-
 // Groups the postings of a batch. Equal addresses are one posting; different addresses of one host
-// never end up in one group, not even by way of a third site. Result: for each item the index of
-// its group's first item, or nullopt when it is alone. Near-linear as long as texts are mostly
-// distinct.
+// never end up in one group, not even by way of a third site. Otherwise titles and companies that
+// are both known must agree, places must not contradict, and the texts must share enough. Result:
+// for each item the index of its group's first item, or nullopt when it is alone. Near-linear as
+// long as texts are mostly distinct.
 std::vector<std::optional<size_t>> ClusterPostings(const std::vector<ClusterItem>& items);
 
 }  // namespace jobmesh::scraper::refine

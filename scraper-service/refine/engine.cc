@@ -162,7 +162,6 @@ int RunEngine(std::istream& in, std::ostream& out, std::ostream& errors,
     if (refined.place) item.place = std::move(refined.place->value);
     item.content = std::move(refined.fingerprint.content);
     item.shingles = std::move(refined.fingerprint.shingles);
-    item.shingles.shrink_to_fit();
     items.push_back(std::move(item));
   }
   const std::vector<std::optional<size_t>> clusters = ClusterPostings(items);

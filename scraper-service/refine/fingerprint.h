@@ -11,21 +11,26 @@ namespace jobmesh::scraper::refine {
 struct Fingerprint {
   // 32 hexadecimal digits; equal for texts of equal words.
   std::string content;
-  // Hashes of all runs of five words, sorted, each once. A text of fewer words has one, of what it
-  // has.
+  // Hashes of all runs of five words, in order. A text of fewer words has one, of what it has.
   std::vector<uint32_t> shingles;
 };
 
 Fingerprint FingerprintOf(std::string_view text);
 
-// Share of the smaller set that the larger holds, 0-1: 1 for a text and its beginning. 0 when
-// either is empty.
-double Containment(const std::vector<uint32_t>& a, const std::vector<uint32_t>& b);
+// A text's shingles as a set: sorted, each once. Most texts are never compared, so FingerprintOf
+// leaves that to who does.
+using ShingleSet = std::vector<uint32_t>;
+ShingleSet SetOf(const std::vector<uint32_t>& shingles);
 
-// Share of both sets that they have in common, 0-1.
-double Resemblance(const std::vector<uint32_t>& a, const std::vector<uint32_t>& b);
+// How much two texts share; all 0 when either is empty.
+struct Overlap {
+  double containment = 0;  // share of the smaller set that the larger holds: 1 for a beginning
+  double resemblance = 0;  // share of both sets that they have in common
+  size_t smaller = 0;      // size of the smaller set
+};
+Overlap OverlapOf(const ShingleSet& a, const ShingleSet& b);
 
-// The part of a shingle set by which copies find each other: the hashes divisible by `rate` (a
+// The part of a text's shingles by which copies find each other: the hashes divisible by `rate` (a
 // power of two), the same choice in every text, so that a beginning keeps its share.
 std::vector<uint32_t> Sketch(const std::vector<uint32_t>& shingles, uint32_t rate);
 

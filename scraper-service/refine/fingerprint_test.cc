@@ -20,16 +20,23 @@ TEST(FingerprintTest, CaseAndPunctuation_DoNotMatter) {
 
 TEST(FingerprintTest, Beginning_IsContained) {
   const std::string text(kProse);
-  const auto whole = FingerprintOf(text).shingles;
-  const auto part = FingerprintOf(text.substr(0, 60)).shingles;
-  EXPECT_GE(Containment(whole, part), 0.8);
-  EXPECT_LT(Resemblance(whole, part), 0.7);
-  EXPECT_EQ(Containment(whole, whole), 1.0);
+  const ShingleSet whole = SetOf(FingerprintOf(text).shingles);
+  const ShingleSet part = SetOf(FingerprintOf(text.substr(0, 60)).shingles);
+  EXPECT_GE(OverlapOf(whole, part).containment, 0.8);
+  EXPECT_LT(OverlapOf(whole, part).resemblance, 0.7);
+  EXPECT_EQ(OverlapOf(whole, part).smaller, part.size());
+  EXPECT_EQ(OverlapOf(whole, whole).containment, 1.0);
+}
+
+TEST(FingerprintTest, RepeatedText_HasEachShingleOnce) {
+  const std::string text(kProse);
+  EXPECT_THAT(SetOf(FingerprintOf(text + " " + text + " " + text).shingles),
+              testing::ElementsAreArray(SetOf(FingerprintOf(text + " " + text).shingles)));
 }
 
 TEST(FingerprintTest, EmptyText_HasNoShingles) {
   EXPECT_TRUE(FingerprintOf("").shingles.empty());
-  EXPECT_EQ(Containment({}, {}), 0.0);
+  EXPECT_EQ(OverlapOf({}, {}).containment, 0.0);
 }
 
 TEST(SketchTest, Choice_IsTheSameInEveryText) {

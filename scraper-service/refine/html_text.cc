@@ -5,6 +5,7 @@
 #include <cstring>
 #include <utility>
 
+#include "scraper-service/refine/byte_bits.h"
 #include "scraper-service/refine/entities.h"
 
 namespace jobmesh::scraper::refine {
@@ -52,6 +53,24 @@ constexpr std::array<bool, 256> MakeSpecial() {
   return special;
 }
 constexpr std::array<bool, 256> kSpecial = MakeSpecial();
+
+// Bytes of kSpecial, but for single blanks between others; and a few more, which are none.
+ByteBits Stops(std::string_view source) {
+  return {source, [](const ByteBlock& block) {
+            uint64_t special = block.Where([](Bytes bytes) {
+              return bytes.IsBetween('\0', '\x1F') | bytes.Is('<') | bytes.Is('&');
+            });
+            if (block.Where([](Bytes bytes) { return bytes.IsBeyondAscii(); }) != 0) {
+              special |= block.Where([](Bytes bytes) {
+                return bytes.Is('\xC2') | bytes.Is('\xE2') | bytes.Is('\xE3') | bytes.Is('\xEE') |
+                       bytes.Is('\xEF') | bytes.Is('\xF0');
+              });
+            }
+            const uint64_t blanks = block.Where([](Bytes bytes) { return bytes.Is(' '); });
+            // What follows the last byte is not known here.
+            return special | (blanks & ((special | blanks) >> 1 | uint64_t{1} << 63));
+          }};
+}
 
 // How a typographic character is tidied.
 enum class Tidy { kKeep, kSpace, kDrop, kDash, kApostrophe, kQuote, kSymbol };
@@ -232,20 +251,18 @@ namespace {
 // which keeps hostile input linear.
 class HtmlReader {
  public:
-  HtmlReader(std::string_view source, TextBuilder& out) : s_(source), out_(out) {}
+  HtmlReader(std::string_view source, TextBuilder& out)
+      : s_(source), out_(out), stops_(Stops(source)) {}
 
   void Run() {
     size_t i = 0;
     size_t copied = 0;
     while (i < s_.size()) {
       const auto c = static_cast<unsigned char>(s_[i]);
-      if (!kSpecial[c]) {
-        ++i;
-        continue;
-      }
-      if (c == ' ' && i > copied && i + 1 < s_.size() &&
-          !kSpecial[static_cast<unsigned char>(s_[i + 1])]) {
-        ++i;
+      const bool single_space = c == ' ' && i > copied && i + 1 < s_.size() &&
+                                !kSpecial[static_cast<unsigned char>(s_[i + 1])];
+      if (!kSpecial[c] || single_space) {
+        i = stops_.Next(i + 1);
         continue;
       }
       size_t next = kNone;
@@ -359,6 +376,7 @@ class HtmlReader {
 
   std::string_view s_;
   TextBuilder& out_;
+  ByteBits stops_;
   bool comment_ends_ = true;
   bool closing_tags_ = true;
   bool quotes_ = true;
@@ -402,6 +420,7 @@ std::pair<std::string, TextBuilder> Unescape(std::string_view source) {
 
 MappedText MappedText::FromText(std::string_view source) {
   TextBuilder out(source);
+  const ByteBits stops = Stops(source);
   size_t copied = 0;
   size_t i = 0;
   while (i < source.size()) {
@@ -409,7 +428,7 @@ MappedText MappedText::FromText(std::string_view source) {
     const bool single_space = c == ' ' && i > copied && i + 1 < source.size() &&
                               !kSpecial[static_cast<unsigned char>(source[i + 1])];
     if (!kSpecial[c] || c == '<' || c == '&' || single_space) {
-      ++i;
+      i = stops.Next(i + 1);
       continue;
     }
     out.Copy(copied, i);

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "scraper-service/refine/fact.h"
@@ -25,6 +26,8 @@ class MappedText {
   static MappedText FromHtml(std::string_view source);
 
   const std::string& text() const { return text_; }
+  // The text, for who needs the rest no more.
+  std::string TakeText() && { return std::move(text_); }
 
   // The source's bytes that `range` of text() was made from.
   Range ToSource(Range range) const;

@@ -318,7 +318,8 @@ std::optional<Amount> ReadAmount(std::string_view text, size_t at, std::string_v
   size_t m = peek(i) == ' ' ? i + 1 : i;
   size_t word_end = m;
   while (word_end < text.size() && IsAlpha(text[word_end])) ++word_end;
-  const std::string unit = Lowered(text.substr(m, std::min<size_t>(word_end - m, 10)));
+  const std::string lowered = Lowered(text.substr(m, std::min<size_t>(word_end - m, 10)));
+  const std::string_view unit = lowered;
   if (unit == "k" || unit == "kusd" || unit == "keur" || (unit == "ke" && m == i)) {
     // "401k" and "401(k)" are a pension plan.
     if (number.value == 401) return std::nullopt;

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <cstring>
 #include <utility>
 #include <vector>
 
 #include "scraper-service/refine/ascii.h"
+#include "scraper-service/refine/byte_bits.h"
 #include "scraper-service/refine/phrase_matcher.h"
 
 namespace jobmesh::scraper::refine {
@@ -19,7 +19,6 @@ enum class Bound { kExact, kFrom, kUpTo };
 struct Pay {
   Amount low;
   std::optional<Amount> high;
-  Bound bound = Bound::kExact;
   std::optional<PeriodWord> period;
   size_t begin = 0;
   size_t end = 0;
@@ -163,7 +162,6 @@ std::optional<Pay> ReadPay(std::string_view text, size_t digit, std::string_view
   pay.low = *first;
   pay.begin = first->begin;
   pay.end = first->end;
-  pay.bound = BoundBefore(text, first->begin);
   // The period may stand between: "16.00ph to 22.00ph".
   size_t after = first->end;
   if (const auto word = FindPeriod(text, after, after + 12); word && word->begin <= after + 2) {
@@ -224,18 +222,19 @@ std::optional<PayPeriod> PeriodBySize(double value, std::string_view currency) {
   return std::nullopt;
 }
 
-Salary ToSalary(const Pay& pay, std::string_view country) {
+Salary ToSalary(std::string_view text, const Pay& pay, std::string_view country) {
   Salary salary;
+  const Bound bound = BoundBefore(text, pay.begin);
   salary.range = {pay.begin, pay.period ? std::max(pay.end, pay.period->end) : pay.end};
   if (pay.high) {
     const auto [low, high] = std::minmax(pay.low.value, pay.high->value);
     salary.min = low;
     salary.max = high;
-  } else if (pay.bound == Bound::kUpTo) {
+  } else if (bound == Bound::kUpTo) {
     salary.max = pay.low.value;
   } else {
     salary.min = pay.low.value;
-    if (pay.bound == Bound::kExact && !pay.low.open_end) salary.max = pay.low.value;
+    if (bound == Bound::kExact && !pay.low.open_end) salary.max = pay.low.value;
   }
   salary.currency = !pay.low.currency.empty() ? pay.low.currency
                     : pay.high                ? pay.high->currency
@@ -470,39 +469,20 @@ bool IsAcceptable(std::string_view text, const Pay& pay) {
     return false;
   const bool thousands = pay.low.thousands || (pay.high && pay.high->thousands);
   const bool lakhs = pay.low.lakhs || (pay.high && pay.high->lakhs);
+  const bool sized = thousands || lakhs || pay.top() >= 10000;
+  // Bare numbers: only right behind their introduction.
+  const bool bare = !pay.has_currency() && !lakhs;
+  if (bare && (!sized || pay.top() > 1'000'000 ||
+               !(thousands || pay.high.has_value() || pay.period.has_value())))
+    return false;
   const Surroundings around = Around(text, pay);
   if (around.contradicted) return false;
-  const bool sized = thousands || lakhs || pay.top() >= 10000;
-  if (pay.has_currency()) {
-    if (pay.period)
-      return around.introduced || pay.high.has_value() || sized || pay.period->begin <= pay.end + 2;
-    if (!sized) return around.introduced && pay.high.has_value() && pay.top() < 1000;
-    return pay.high.has_value() || around.introduced || around.alone;
-  }
-  if (lakhs) return true;
-  // Bare numbers: only right behind their introduction.
-  return around.introduced_tight && sized && pay.top() <= 1'000'000 &&
-         (thousands || pay.high.has_value() || pay.period.has_value());
-}
-
-// Position of the first digit from `i` on; the end when there is none. Most eight bytes of a text
-// hold none, nor any of the few symbols that share a digit's upper half.
-size_t NextDigit(std::string_view text, size_t i) {
-  constexpr uint64_t kOnes = 0x0101010101010101ull;
-  while (i + 8 <= text.size()) {
-    uint64_t bytes = 0;
-    std::memcpy(&bytes, text.data() + i, 8);
-    const uint64_t other = (bytes & 0xF0 * kOnes) ^ 0x30 * kOnes;  // 0 where a digit may be
-    if (((other - kOnes) & ~other & 0x80 * kOnes) == 0) {
-      i += 8;
-      continue;
-    }
-    for (const size_t stop = i + 8; i < stop; ++i) {
-      if (IsDigit(text[i])) return i;
-    }
-  }
-  while (i < text.size() && !IsDigit(text[i])) ++i;
-  return i;
+  if (bare) return around.introduced_tight;
+  if (!pay.has_currency()) return true;
+  if (pay.period)
+    return around.introduced || pay.high.has_value() || sized || pay.period->begin <= pay.end + 2;
+  if (!sized) return around.introduced && pay.high.has_value() && pay.top() < 1000;
+  return pay.high.has_value() || around.introduced || around.alone;
 }
 
 }  // namespace
@@ -512,14 +492,17 @@ std::optional<Salary> ParseSalaryField(std::string_view text, std::string_view c
     if (!IsDigit(text[i])) continue;
     const std::optional<Pay> pay = ReadPay(text, i, country, true);
     const bool usable = pay && !pay->low.percent && pay->low.value > 0 && !pay->low.millions;
-    if (usable) return ToSalary(*pay, country);
+    if (usable) return ToSalary(text, *pay, country);
     while (i + 1 < text.size() && IsDigit(text[i + 1])) ++i;
   }
   return std::nullopt;
 }
 
 std::optional<Salary> FindSalary(std::string_view text, std::string_view country) {
-  for (size_t i = NextDigit(text, 0); i < text.size(); i = NextDigit(text, i + 1)) {
+  const ByteBits digits(text, [](const ByteBlock& block) {
+    return block.Where([](Bytes bytes) { return bytes.IsDigit(); });
+  });
+  for (size_t i = digits.Next(0); i < text.size(); i = digits.Next(i + 1)) {
     size_t next = i + 1;
     while (next < text.size() &&
            (IsDigit(text[next]) || ((text[next] == ',' || text[next] == '.') &&
@@ -529,7 +512,7 @@ std::optional<Salary> FindSalary(std::string_view text, std::string_view country
     // pay.
     const std::optional<Pay> pay = next - i >= 2 ? ReadPay(text, i, country, false) : std::nullopt;
     if (pay && IsAcceptable(text, *pay)) {
-      Salary salary = ToSalary(*pay, country);
+      Salary salary = ToSalary(text, *pay, country);
       if (IsPlausible(salary)) return salary;
     }
     i = next - 1;
