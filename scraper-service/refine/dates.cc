@@ -366,6 +366,21 @@ std::optional<std::pair<StatedDate, size_t>> DateAt(std::string_view text, size_
   return std::pair(*std::move(date), c.at());
 }
 
+const PhraseMatcher& DeadlineMatcher() {
+  static const PhraseMatcher* const kCues = new PhraseMatcher({{"deadline", 0},
+                                                               {"closing date", 0},
+                                                               {"apply by", 0},
+                                                               {"apply before", 0},
+                                                               {"applications close", 0},
+                                                               {"valid through", 0},
+                                                               {"last date to apply", 0},
+                                                               {"applications by", 0},
+                                                               {"closes on", 0},
+                                                               {"termen limit\xC4\x83", 0},
+                                                               {"Bewerbungsschluss", 0}});
+  return *kCues;
+}
+
 }  // namespace
 
 std::optional<StatedDate> ParseDate(std::string_view text, absl::Time now) {
@@ -381,21 +396,12 @@ std::optional<StatedDate> ParseDate(std::string_view text, absl::Time now) {
   return std::nullopt;
 }
 
+std::vector<const PhraseMatcher*> DeadlinePhrases() { return {&DeadlineMatcher()}; }
+
 std::optional<Fact<StatedDate>> FindDeadline(const ScannedText& scanned) {
   const std::string_view text = scanned.text();
-  static const PhraseMatcher* const kCues = new PhraseMatcher({{"deadline", 0},
-                                                               {"closing date", 0},
-                                                               {"apply by", 0},
-                                                               {"apply before", 0},
-                                                               {"applications close", 0},
-                                                               {"valid through", 0},
-                                                               {"last date to apply", 0},
-                                                               {"applications by", 0},
-                                                               {"closes on", 0},
-                                                               {"termen limit\xC4\x83", 0},
-                                                               {"Bewerbungsschluss", 0}});
   std::optional<Fact<StatedDate>> found;
-  kCues->ForEach(scanned, [&](uint32_t, size_t begin, size_t end) {
+  DeadlineMatcher().ForEach(scanned, [&](uint32_t, size_t begin, size_t end) {
     if (found || !IsWholeWord(text, begin, end)) return;
     const size_t stop = std::min(text.size(), end + 60);
     for (size_t i = end; i < stop; ++i) {

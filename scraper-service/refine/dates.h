@@ -3,10 +3,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/time/time.h"
 
 #include "scraper-service/refine/fact.h"
+#include "scraper-service/refine/phrase_matcher.h"
 #include "scraper-service/refine/scanned_text.h"
 
 namespace jobmesh::scraper::refine {
@@ -29,5 +31,8 @@ std::optional<StatedDate> ParseDate(std::string_view text, absl::Time now);
 // Finds the last day to apply in a description ("Deadline: 26 January 2004", "apply by May 3,
 // 2026"). The range is within `text`.
 std::optional<Fact<StatedDate>> FindDeadline(const ScannedText& text);
+
+// The phrases by which FindDeadline goes: of the text's starts it needs only theirs (StartFilter).
+std::vector<const PhraseMatcher*> DeadlinePhrases();
 
 }  // namespace jobmesh::scraper::refine

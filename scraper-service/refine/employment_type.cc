@@ -323,6 +323,8 @@ std::optional<EmploymentType> ParseEmploymentTypeField(std::string_view text) {
   return Type::kOther;
 }
 
+std::vector<const PhraseMatcher*> EmploymentTypePhrases() { return {&TypeMatcher()}; }
+
 std::optional<Fact<EmploymentType>> FindEmploymentType(std::string_view title,
                                                        const ScannedText& scanned) {
   const std::string_view text = scanned.text();

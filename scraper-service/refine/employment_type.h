@@ -2,8 +2,10 @@
 
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "scraper-service/refine/fact.h"
+#include "scraper-service/refine/phrase_matcher.h"
 #include "scraper-service/refine/scanned_text.h"
 
 namespace jobmesh::scraper::refine {
@@ -32,5 +34,9 @@ std::optional<EmploymentType> ParseEmploymentTypeField(std::string_view text);
 // full-time employment did.
 std::optional<Fact<EmploymentType>> FindEmploymentType(std::string_view title,
                                                        const ScannedText& text);
+
+// The phrases by which FindEmploymentType goes: of the text's starts it needs only theirs
+// (StartFilter).
+std::vector<const PhraseMatcher*> EmploymentTypePhrases();
 
 }  // namespace jobmesh::scraper::refine

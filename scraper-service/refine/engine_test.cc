@@ -68,6 +68,21 @@ TEST(RunEngineTest, SalaryField_IsTheOnlyPlaceToLook) {
   EXPECT_TRUE(lines[0]["salary"].is_null());
 }
 
+// Each in words that no other field goes by.
+TEST(RunEngineTest, EveryField_IsFoundInRunningText) {
+  const std::string description =
+      "We keep the ovens of a bakery network connected and look for somebody who likes that.\n"
+      "Standort: Leeds, UK\nWork arrangement: hybrid\nMindestens 3 Jahre Berufserfahrung\n"
+      "Vollzeit\nBewerbungsschluss: 26 January 2004\n";
+  const auto lines = Answers(
+      nlohmann::json{{"id", "x"}, {"description", description}, {"format", "text"}}.dump() + "\n");
+  EXPECT_EQ(lines[0]["location"]["city"], "Leeds");
+  EXPECT_EQ(lines[0]["remote_mode"], "HYBRID");
+  EXPECT_EQ(lines[0]["experience"]["min_years"], 3);
+  EXPECT_EQ(lines[0]["employment_type"], "FULL_TIME");
+  EXPECT_EQ(lines[0]["valid_through"], "2004-01-26");
+}
+
 TEST(RunEngineTest, EqualAddresses_ShareACluster) {
   const auto lines = Answers(
       "{\"id\":\"x\",\"description\":\"a\",\"format\":\"text\",\"url\":\"https://a.example/1\"}\n"

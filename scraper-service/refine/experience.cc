@@ -325,6 +325,8 @@ std::optional<Experience> ParseExperienceField(std::string_view text) {
   return std::nullopt;
 }
 
+std::vector<const PhraseMatcher*> ExperiencePhrases() { return {&UnitMatcher()}; }
+
 std::optional<Experience> FindExperience(const ScannedText& scanned) {
   const std::string_view text = scanned.text();
   return FirstOf(scanned, [&](const Span& span, size_t end, Unit unit) {

@@ -2,8 +2,10 @@
 
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "scraper-service/refine/fact.h"
+#include "scraper-service/refine/phrase_matcher.h"
 #include "scraper-service/refine/scanned_text.h"
 
 namespace jobmesh::scraper::refine {
@@ -24,5 +26,9 @@ std::optional<Experience> ParseExperienceField(std::string_view text);
 // Finds the years asked for in running text: the first statement that speaks of experience, not of
 // the company's age, a contract's length or an applicant's age. Linear in the text.
 std::optional<Experience> FindExperience(const ScannedText& text);
+
+// The phrases by which FindExperience goes: of the text's starts it needs only theirs
+// (StartFilter).
+std::vector<const PhraseMatcher*> ExperiencePhrases();
 
 }  // namespace jobmesh::scraper::refine

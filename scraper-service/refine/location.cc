@@ -327,6 +327,12 @@ Place FirstPlace(std::string_view text, bool lenient) {
   return coarse;
 }
 
+const PhraseMatcher& LabelMatcher() {
+  static const PhraseMatcher* const kLabels = new PhraseMatcher(
+      {{"location:", 0}, {"locations:", 0}, {"loca\xC8\x9Bie:", 0}, {"standort:", 0}});
+  return *kLabels;
+}
+
 }  // namespace
 
 std::string CountryCode(std::string_view name) {
@@ -344,6 +350,8 @@ Place ParseLocation(std::string_view text) {
   constexpr size_t kLongest = 400;
   return FirstPlace(text.substr(0, kLongest), true);
 }
+
+std::vector<const PhraseMatcher*> LocationPhrases() { return {&LabelMatcher()}; }
 
 std::optional<Fact<Place>> FindLocation(const ScannedText& scanned) {
   const std::string_view text = scanned.text();
@@ -364,10 +372,8 @@ std::optional<Fact<Place>> FindLocation(const ScannedText& scanned) {
       begin = end + 1;
     }
   }
-  static const PhraseMatcher* const kLabels = new PhraseMatcher(
-      {{"location:", 0}, {"locations:", 0}, {"loca\xC8\x9Bie:", 0}, {"standort:", 0}});
   std::optional<Fact<Place>> found;
-  kLabels->ForEach(scanned, [&](uint32_t, size_t, size_t end) {
+  LabelMatcher().ForEach(scanned, [&](uint32_t, size_t, size_t end) {
     if (found) return;
     const size_t stop = std::min(std::min(text.find('\n', end), text.size()), end + 90);
     Place place = FirstPlace(text.substr(end, stop - end), true);

@@ -3,8 +3,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "scraper-service/refine/fact.h"
+#include "scraper-service/refine/phrase_matcher.h"
 #include "scraper-service/refine/scanned_text.h"
 
 namespace jobmesh::scraper::refine {
@@ -32,5 +34,8 @@ std::optional<Fact<Place>> FindLocation(const ScannedText& text);
 
 // ISO 3166-1 alpha-2 of a country's name or code; empty when unknown.
 std::string CountryCode(std::string_view name);
+
+// The phrases by which FindLocation goes: of the text's starts it needs only theirs (StartFilter).
+std::vector<const PhraseMatcher*> LocationPhrases();
 
 }  // namespace jobmesh::scraper::refine

@@ -1,7 +1,6 @@
 #include "scraper-service/refine/phrase_matcher.h"
 
 #include <algorithm>
-#include <deque>
 #include <tuple>
 #include <utility>
 
@@ -16,10 +15,11 @@ unsigned char Fold(char c) {
 }  // namespace
 
 PhraseMatcher::PhraseMatcher(const std::vector<Phrase>& phrases) {
+  uint8_t classes = 0;
   for (const Phrase& phrase : phrases) {
     for (const char c : phrase.text) {
       uint8_t& cls = class_of_[Fold(c)];
-      if (cls == 0) cls = static_cast<uint8_t>(classes_++);
+      if (cls == 0) cls = ++classes;
     }
   }
   for (int c = 'A'; c <= 'Z'; ++c) class_of_[c] = class_of_[c | 0x20];
@@ -39,61 +39,59 @@ PhraseMatcher::PhraseMatcher(const std::vector<Phrase>& phrases) {
     return std::tie(a.first.hash, a.first.letters, a.key) <
            std::tie(b.first.hash, b.first.letters, b.key);
   });
-  BuildTrie(entries);
+  BuildTree(entries);
   BuildTables();
 }
 
-void PhraseMatcher::BuildTrie(const std::vector<Entry>& entries) {
-  next_.assign(classes_, 0);
-  output_of_.assign(1, 0);
-  outputs_.push_back({});
-  // Entries [begin, end) share their first `depth` bytes, which lead to `node`.
+void PhraseMatcher::BuildTree(const std::vector<Entry>& entries) {
+  // A node to be made for entries [begin, end), which share their first `depth` bytes.
   struct Task {
-    uint32_t node;
     size_t begin;
     size_t end;
     size_t depth;
   };
-  std::deque<Task> tasks;
-  // The node for entries [begin, end), which share their first `depth` bytes.
-  const auto node_for = [&](size_t begin, size_t end, size_t depth) {
-    if (end - begin == 1) {
-      const std::string_view tail = std::string_view(entries[begin].key).substr(depth);
-      leaves_.push_back({entries[begin].id, static_cast<uint32_t>(tails_.size()),
-                         static_cast<uint32_t>(tail.size())});
-      tails_.insert(tails_.end(), tail.begin(), tail.end());
-      return kLeaf + static_cast<uint32_t>(leaves_.size() - 1);
-    }
-    const auto node = static_cast<uint32_t>(output_of_.size());
-    output_of_.push_back(0);
-    next_.resize(next_.size() + classes_, 0);
-    tasks.push_back({node, begin, end, depth});
-    return node;
+  std::vector<Task> tasks;  // by node
+  const auto add_node = [&](size_t begin, size_t end, size_t depth) {
+    nodes_.emplace_back();
+    first_bytes_.push_back(static_cast<uint8_t>(entries[begin].key[depth - 1]));
+    tasks.push_back({begin, end, depth});
   };
   for (size_t i = 0; i < entries.size();) {
     FirstWord word = entries[i].first;
     size_t end = i + 1;
     while (end < entries.size() && entries[end].first.letters == word.letters) ++end;
-    word.node = node_for(i, end, word.length());
+    word.node = static_cast<uint32_t>(nodes_.size());
+    add_node(i, end, word.length());
     words_.push_back(word);
     i = end;
   }
-  while (!tasks.empty()) {
-    const Task task = tasks.front();
-    tasks.pop_front();
+  // Nodes are numbered by depth, so that the few that most words visit lie together.
+  for (size_t n = 0; n < nodes_.size(); ++n) {
+    const Task task = tasks[n];
+    const std::string_view first = entries[task.begin].key;
+    const std::string_view last = entries[task.end - 1].key;
+    size_t depth = task.depth;
+    // Sorted, so what the first and the last share is shared by all.
+    while (depth < first.size() && depth < last.size() && first[depth] == last[depth]) ++depth;
+    Node node;
+    node.tail = static_cast<uint32_t>(tails_.size());
+    node.tail_length = static_cast<uint32_t>(depth - task.depth);
+    tails_.insert(tails_.end(), first.begin() + task.depth, first.begin() + depth);
     size_t i = task.begin;
-    for (; i < task.end && entries[i].key.size() == task.depth; ++i) {
-      outputs_.push_back({entries[i].id, output_of_[task.node]});
-      output_of_[task.node] = static_cast<uint32_t>(outputs_.size() - 1);
+    node.id = entries[i].id;
+    node.more_ids = static_cast<uint32_t>(more_ids_.size());
+    for (; i < task.end && entries[i].key.size() == depth; ++i) {
+      if (node.ids++ != 0) more_ids_.push_back(entries[i].id);
     }
+    node.first_child = static_cast<uint32_t>(nodes_.size());
     while (i < task.end) {
-      const char cls = entries[i].key[task.depth];
       size_t end = i + 1;
-      while (end < task.end && entries[end].key[task.depth] == cls) ++end;
-      const uint32_t child = node_for(i, end, task.depth + 1);
-      next_[size_t{task.node} * classes_ + static_cast<unsigned char>(cls)] = child;
+      while (end < task.end && entries[end].key[depth] == entries[i].key[depth]) ++end;
+      add_node(i, end, depth + 1);
       i = end;
     }
+    node.children = static_cast<uint32_t>(nodes_.size()) - node.first_child;
+    nodes_[n] = node;
   }
 }
 
@@ -114,6 +112,20 @@ void PhraseMatcher::BuildTables() {
     uint32_t slot = word.hash >> words_shift_;
     while (words_[slot].letters != 0) slot = (slot + 1) & words_mask_;
     words_[slot] = word;
+  }
+}
+
+std::vector<uint32_t> PhraseMatcher::FirstHashes() const {
+  std::vector<uint32_t> hashes;
+  for (const FirstWord& word : words_) {
+    if (word.letters != 0) hashes.push_back(word.hash);
+  }
+  return hashes;
+}
+
+StartFilter::StartFilter(std::span<const PhraseMatcher* const> matchers) {
+  for (const PhraseMatcher* const matcher : matchers) {
+    for (const uint32_t hash : matcher->FirstHashes()) kept_[hash >> kShift] = true;
   }
 }
 

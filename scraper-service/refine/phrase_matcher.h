@@ -3,6 +3,7 @@
 #include <array>
 #include <bit>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,7 +28,7 @@ inline bool IsWholeWord(std::string_view text, size_t begin, size_t end) {
 }
 
 // Finds any number of phrases in one pass over a text: a table of first words, looked up where a
-// word or a symbol begins and a filter does not rule it out, with a trie behind each. ASCII letters
+// word or a symbol begins and a filter does not rule it out, with a tree behind each. ASCII letters
 // match in either case and a line end matches a blank; everything else is literal. Takes time in
 // proportion to the text, at worst times the longest phrase. Immutable after construction; may be
 // used from many threads.
@@ -46,58 +47,60 @@ class PhraseMatcher {
   template <typename Found>
   void ForEach(const ScannedText& scanned, Found&& found) const {
     const std::string_view text = scanned.text();
-    for (const auto [begin, hash] : scanned.starts()) {
-      if (!MayBegin(hash)) continue;
+    // For most starts this is all there is to do, so nothing is read again that stays the same.
+    const uint64_t* const filter = filter_.data();
+    const int shift = filter_shift_;
+    for (const auto& [begin, hash] : scanned.starts()) {
+      const uint32_t bit = hash >> shift;
+      if ((filter[bit / 64] >> bit % 64 & 1) == 0) continue;  // most words begin no phrase
       const FirstWord* const word = Find(text, begin, hash);
       if (word == nullptr) continue;
-      uint32_t node = word->node;
-      for (size_t end = size_t{begin} + word->length(); node != 0; ++end) {
-        if ((node & kLeaf) != 0) {
-          const Leaf& leaf = leaves_[node - kLeaf];
-          if (HasTail(text, end, leaf)) found(leaf.id, size_t{begin}, end + leaf.length);
-          break;
-        }
-        for (uint32_t at = output_of_[node]; at != 0; at = outputs_[at].next) {
-          found(outputs_[at].id, size_t{begin}, end);
-        }
+      const Node* node = &nodes_[word->node];
+      for (size_t end = size_t{begin} + word->length(); HasTail(text, end, *node);) {
+        end += node->tail_length;
+        if (node->ids != 0) found(node->id, size_t{begin}, end);
+        for (uint32_t k = 1; k < node->ids; ++k)
+          found(more_ids_[node->more_ids + k - 1], size_t{begin}, end);
         if (end == text.size()) break;
-        node = next_[size_t{node} * classes_ + class_of_[static_cast<unsigned char>(text[end])]];
+        node = Child(*node, text[end++]);
+        if (node == nullptr) break;
       }
     }
   }
 
- private:
-  static constexpr uint32_t kLeaf = 1u << 31;
+  // The hashes of the phrases' first words (ScannedText::Start).
+  std::vector<uint32_t> FirstHashes() const;
 
-  struct Output {
-    uint32_t id;
-    uint32_t next;  // 0 = last
-  };
-  // Where only one phrase is left, its remaining bytes are kept as classes in tails_; that makes
-  // the trie small enough for a processor's cache.
-  struct Leaf {
-    uint32_t id;
-    uint32_t tail;
-    uint32_t length;
+ private:
+  // A node of a radix tree: the bytes that all phrases behind it have in common, then the phrases
+  // that end there, then a child for each next byte. Small enough for a processor's cache.
+  struct Node {
+    uint32_t tail = 0;  // in tails_
+    uint32_t tail_length = 0;
+    uint32_t ids = 0;  // how many phrases end here: one at most, but where some differ in case
+    uint32_t id = 0;
+    uint32_t more_ids = 0;  // in more_ids_
+    uint32_t children = 0;
+    uint32_t first_child = 0;  // the others follow it
   };
 
   // How phrases begin: the letters of their first word, eight at most, or one symbol.
   struct FirstWord {
     uint64_t letters = 0;  // in lower case, the first one lowest; 0 = an empty slot
     uint32_t hash = 0;     // of a Start
-    uint32_t node = 0;     // what may follow
+    uint32_t node = 0;     // what follows
 
     size_t length() const { return 8 - static_cast<size_t>(std::countl_zero(letters)) / 8; }
   };
 
-  // A phrase on its way into the trie.
+  // A phrase on its way into the tree.
   struct Entry {
     FirstWord first = {};
     std::string key = {};  // the text as classes
     uint32_t id = 0;
   };
 
-  void BuildTrie(const std::vector<Entry>& entries);
+  void BuildTree(const std::vector<Entry>& entries);
   void BuildTables();
   static uint64_t Lower(uint64_t bytes);
   // The entry of what begins at `at` with that hash, or null.
@@ -112,38 +115,37 @@ class PhraseMatcher {
     }
   }
 
-  // False for most words that begin no phrase.
-  bool MayBegin(uint32_t hash) const {
-    const uint32_t bit = hash >> filter_shift_;
-    return (filter_[bit >> 6] >> (bit & 63) & 1) != 0;
-  }
-
-  bool HasTail(std::string_view text, size_t at, const Leaf& leaf) const {
-    if (text.size() - at < leaf.length) return false;
-    for (uint32_t k = 0; k < leaf.length; ++k) {
-      if (class_of_[static_cast<unsigned char>(text[at + k])] != tails_[leaf.tail + k])
-        return false;
+  bool HasTail(std::string_view text, size_t at, const Node& node) const {
+    if (text.size() - at < node.tail_length) return false;
+    for (uint32_t k = 0; k < node.tail_length; ++k) {
+      if (ClassOf(text[at + k]) != tails_[node.tail + k]) return false;
     }
     return true;
   }
+  // Null when there is none.
+  const Node* Child(const Node& node, char c) const {
+    const uint8_t cls = ClassOf(c);
+    for (uint32_t child = node.first_child; child < node.first_child + node.children; ++child) {
+      if (first_bytes_[child] == cls) return &nodes_[child];
+    }
+    return nullptr;
+  }
+  uint8_t ClassOf(char c) const { return class_of_[static_cast<unsigned char>(c)]; }
 
   // A bit for the first word of every phrase, by the leading bits of its hash.
   std::vector<uint64_t> filter_;
   int filter_shift_ = 0;
-  // Class 0 is every byte that occurs in no phrase.
+  // Bytes that match each other are of one class; 0 is every byte that occurs in no phrase.
   std::array<uint8_t, 256> class_of_{};
-  uint32_t classes_ = 1;
   // By the leading bits of the hash, the next free slot where that is taken; half empty at least.
   std::vector<FirstWord> words_;
   int words_shift_ = 0;
   uint32_t words_mask_ = 0;
-  // Children of a node by class; 0 = none, node 0 is no node. Nodes are numbered by depth, so that
-  // the few that most words visit lie together.
-  std::vector<uint32_t> next_;
-  std::vector<uint32_t> output_of_;
-  std::vector<Output> outputs_;
-  std::vector<Leaf> leaves_;
-  std::vector<uint8_t> tails_;
+  std::vector<Node> nodes_;
+  // By which a child is chosen, as a class.
+  std::vector<uint8_t> first_bytes_;
+  std::vector<uint8_t> tails_;  // classes
+  std::vector<uint32_t> more_ids_;
 };
 
 inline uint64_t PhraseMatcher::Lower(uint64_t bytes) {
@@ -153,5 +155,20 @@ inline uint64_t PhraseMatcher::Lower(uint64_t bytes) {
   const uint64_t beyond_z = low + (0x7F - 'Z') * kEach;
   return bytes | ((from_a ^ beyond_z) & ~bytes & 0x80 * kEach) >> 2;
 }
+
+// Tells the starts at which a phrase of one of several matchers may begin, so that a text they all
+// go through need not be gone through whole by each. Immutable after construction.
+class StartFilter {
+ public:
+  explicit StartFilter(std::span<const PhraseMatcher* const> matchers);
+
+  bool operator()(const ScannedText::Start& start) const { return kept_[start.hash >> kShift]; }
+
+ private:
+  static constexpr int kBits = 12;
+  static constexpr int kShift = 32 - kBits;
+
+  std::array<bool, 1 << kBits> kept_{};
+};
 
 }  // namespace jobmesh::scraper::refine

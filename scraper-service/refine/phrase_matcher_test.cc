@@ -17,7 +17,7 @@ using ::testing::ElementsAre;
 
 using Hit = std::tuple<uint32_t, size_t, size_t>;
 
-std::vector<Hit> All(const PhraseMatcher& matcher, std::string_view text) {
+std::vector<Hit> All(const PhraseMatcher& matcher, const ScannedText& text) {
   std::vector<Hit> hits;
   matcher.ForEach(
       text, [&](uint32_t id, size_t begin, size_t end) { hits.emplace_back(id, begin, end); });
@@ -95,6 +95,21 @@ TEST(PhraseMatcherTest, ManyPhrases_AreFoundAsByComparingEach) {
     std::string text = word();
     for (int k = 0; k < 40; ++k) text += " " + word();
     EXPECT_EQ(All(matcher, text), AllOneByOne(phrases, text)) << text;
+  }
+}
+
+TEST(StartFilterTest, KeptStarts_AreAllThatItsMatchersNeed) {
+  const PhraseMatcher places({{"Leeds", 1}, {"new york", 2}});
+  const PhraseMatcher terms({{"remote:", 3}, {"(remote)", 4}});
+  const PhraseMatcher* const both[] = {&places, &terms};
+  const StartFilter filter(both);
+  const std::string text = "A job in Leeds, not in New York (remote), Remote: yes and no";
+  const ScannedText scanned(text);
+  const ScannedText kept = scanned.Only(filter);
+  EXPECT_LT(kept.starts().size(), scanned.starts().size());
+  for (const PhraseMatcher* const matcher : both) {
+    EXPECT_EQ(All(*matcher, kept), All(*matcher, scanned));
+    EXPECT_EQ(All(*matcher, kept).size(), 2u);
   }
 }
 

@@ -89,6 +89,7 @@ std::optional<Fact<Experience>> FindYears(const RawPosting& posting, const Mappe
 std::vector<FoundSkill> Merged(const std::vector<SkillMention>& mentions,
                                const std::vector<Range>& terms, std::string_view text) {
   std::vector<FoundSkill> found;
+  found.reserve(mentions.size() + terms.size());
   const auto add = [&](const Skill& skill, Range range) {
     found.push_back({skill.name, skill.knowledge, range});
   };
@@ -111,9 +112,9 @@ std::vector<FoundSkill> Merged(const std::vector<SkillMention>& mentions,
 
 void FindSkills(const RawPosting& posting, const MappedText& text, const ScannedText& scanned,
                 const Vocabulary& vocabulary, const terms::Tagger* tagger, Refined& out) {
-  std::unordered_set<std::string_view> seen;
+  std::unordered_set<const Skill*> seen;
   const auto add = [&](const Skill& skill) {
-    if (!skill.knowledge && seen.insert(skill.name).second) out.skills.push_back(skill.name);
+    if (!skill.knowledge && seen.insert(&skill).second) out.skills.push_back(skill.name);
   };
   for (const std::string& tag : posting.tags) {
     if (const Skill* skill = vocabulary.Lookup(tag)) add(*skill);
@@ -131,6 +132,18 @@ void FindSkills(const RawPosting& posting, const MappedText& text, const Scanned
       out.mentions.push_back({mention.skill->name, mention.skill->knowledge, mention.range});
   }
   for (FoundSkill& found : out.mentions) found.range = text.ToSource(found.range);
+}
+
+// The phrases that whole texts are searched for, but for the names of skills.
+const StartFilter& CueStarts() {
+  static const StartFilter* const kFilter = [] {
+    std::vector<const PhraseMatcher*> all;
+    for (const auto& some : {LocationPhrases(), RemoteModePhrases(), ExperiencePhrases(),
+                             EmploymentTypePhrases(), DeadlinePhrases()})
+      all.insert(all.end(), some.begin(), some.end());
+    return new StartFilter(all);
+  }();
+  return *kFilter;
 }
 
 int Score(const RawPosting& posting, const Refined& refined, absl::Time now) {
@@ -154,21 +167,22 @@ int Score(const RawPosting& posting, const Refined& refined, absl::Time now) {
 Refined Refine(const RawPosting& posting, const Vocabulary& vocabulary, absl::Time now,
                const terms::Tagger* tagger) {
   const bool html = posting.description_format == RawPosting::Format::kHtml;
-  const MappedText text =
+  MappedText text =
       html ? MappedText::FromHtml(posting.description) : MappedText::FromText(posting.description);
   Refined out;
   const ScannedText scanned(text.text());
   out.language = DetectLanguage(scanned);
   FindSkills(posting, text, scanned, vocabulary, tagger, out);
-  out.place = FindPlace(posting, text, scanned);
-  out.remote_mode = FindMode(posting, text, scanned);
+  const ScannedText cues = scanned.Only(CueStarts());
+  out.place = FindPlace(posting, text, cues);
+  out.remote_mode = FindMode(posting, text, cues);
   out.salary = FindPay(posting, text,
                        out.place ? std::string_view(out.place->value.country) : std::string_view());
-  out.experience = FindYears(posting, text, scanned);
+  out.experience = FindYears(posting, text, cues);
   if (posting.employment_type_text) {
     out.employment_type = Structured(ParseEmploymentTypeField(*posting.employment_type_text));
   } else {
-    out.employment_type = InSource(FindEmploymentType(posting.title, scanned), text);
+    out.employment_type = InSource(FindEmploymentType(posting.title, cues), text);
   }
   if (posting.seniority_text)
     out.seniority = Structured(ParseSeniorityField(*posting.seniority_text));
@@ -180,10 +194,10 @@ Refined Refine(const RawPosting& posting, const Vocabulary& vocabulary, absl::Ti
   if (posting.valid_through_text) {
     out.valid_through = Structured(ParseDate(*posting.valid_through_text, now));
   } else {
-    out.valid_through = InSource(FindDeadline(scanned), text);
+    out.valid_through = InSource(FindDeadline(cues), text);
   }
   out.fingerprint = FingerprintOf(text.text());
-  out.text = text.text();
+  out.text = std::move(text).TakeText();
   out.quality = Score(posting, out, now);
   return out;
 }

@@ -164,9 +164,7 @@ std::optional<Found> Strongest(const std::vector<Found>& modes) {
   return best;
 }
 
-// "Remote: yes", "Work mode: hybrid", "Location: Remote - Spain".
-std::optional<Found> LabelledMode(const ScannedText& scanned) {
-  const std::string_view text = scanned.text();
+const PhraseMatcher& LabelMatcher() {
   static const PhraseMatcher* const kLabels = new PhraseMatcher({{"remote:", 1},
                                                                  {"location:", 0},
                                                                  {"locations:", 0},
@@ -179,8 +177,14 @@ std::optional<Found> LabelledMode(const ScannedText& scanned) {
                                                                  {"where:", 0},
                                                                  {"work style:", 0},
                                                                  {"job location:", 0}});
+  return *kLabels;
+}
+
+// "Remote: yes", "Work mode: hybrid", "Location: Remote - Spain".
+std::optional<Found> LabelledMode(const ScannedText& scanned) {
+  const std::string_view text = scanned.text();
   std::optional<Found> result;
-  kLabels->ForEach(scanned, [&](uint32_t id, size_t begin, size_t end) {
+  LabelMatcher().ForEach(scanned, [&](uint32_t id, size_t begin, size_t end) {
     if (result || (begin > 0 && IsAlnum(text[begin - 1]))) return;
     const std::string_view line =
         text.substr(end, std::min<size_t>(text.find('\n', end) - end, 160));
@@ -213,6 +217,8 @@ std::optional<RemoteMode> RemoteModeOfLine(std::string_view line) {
   if (const auto found = Strongest(ModesIn(line))) return found->mode;
   return std::nullopt;
 }
+
+std::vector<const PhraseMatcher*> RemoteModePhrases() { return {&ModeMatcher(), &LabelMatcher()}; }
 
 std::optional<Fact<RemoteMode>> FindRemoteMode(const ScannedText& scanned) {
   const std::string_view text = scanned.text();

@@ -2,8 +2,10 @@
 
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "scraper-service/refine/fact.h"
+#include "scraper-service/refine/phrase_matcher.h"
 #include "scraper-service/refine/scanned_text.h"
 
 namespace jobmesh::scraper::refine {
@@ -24,5 +26,9 @@ std::optional<RemoteMode> RemoteModeOfLine(std::string_view line);
 // Finds the mode in a description: in its first line, in labelled lines ("Remote: yes"), and in
 // statements such as "this is a hybrid role". The range is within `text`.
 std::optional<Fact<RemoteMode>> FindRemoteMode(const ScannedText& text);
+
+// The phrases by which FindRemoteMode goes: of the text's starts it needs only theirs
+// (StartFilter).
+std::vector<const PhraseMatcher*> RemoteModePhrases();
 
 }  // namespace jobmesh::scraper::refine

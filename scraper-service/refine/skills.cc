@@ -11,6 +11,7 @@
 
 #include "runtime/status_macros.h"
 #include "scraper-service/refine/ascii.h"
+#include "scraper-service/refine/word_set.h"
 
 namespace jobmesh::scraper::refine {
 namespace {
@@ -23,7 +24,7 @@ constexpr std::array<std::string_view, 7> kKnowledge = {"method", "concept", "fi
 
 static_assert(kTechnology.size() + kKnowledge.size() == kSkillCategories);
 
-uint8_t CategoryNumber(std::string_view category) {
+constexpr uint8_t CategoryNumber(std::string_view category) {
   const auto* const technology = std::find(kTechnology.begin(), kTechnology.end(), category);
   if (technology != kTechnology.end())
     return static_cast<uint8_t>(technology - kTechnology.begin());
@@ -31,6 +32,11 @@ uint8_t CategoryNumber(std::string_view category) {
   return static_cast<uint8_t>(kTechnology.size() +
                               static_cast<size_t>(knowledge - kKnowledge.begin()));
 }
+
+constexpr uint8_t kOs = CategoryNumber("os");
+constexpr uint8_t kCloud = CategoryNumber("cloud");
+constexpr uint8_t kDegree = CategoryNumber("degree");
+constexpr uint8_t kSpoken = CategoryNumber("spoken");
 
 template <size_t N>
 bool Contains(const std::array<std::string_view, N>& list, std::string_view word) {
@@ -47,6 +53,9 @@ std::string_view WordAround(std::string_view text, size_t begin, size_t end) {
 }
 
 bool IsAddress(std::string_view word) {
+  const bool may_be = std::any_of(word.begin(), word.end(),
+                                  [](char c) { return c == ':' || c == '@' || c == '.'; });
+  if (!may_be) return false;
   return word.find("://") != word.npos || word.find('@') != word.npos ||
          word.find("www.") != word.npos;
 }
@@ -159,38 +168,18 @@ bool IsCloud(std::string_view name) {
   return name == "AWS" || name == "Azure" || name == "Google Cloud";
 }
 
-// Where a text speaks of customers, founders and investors ("used by …"), or of an applicant's
-// profile ("CV, GitHub").
-struct Asides {
-  std::vector<size_t> others;
-  std::vector<size_t> profiles;
-};
-
-Asides FindAsides(const ScannedText& scanned) {
-  static const PhraseMatcher* const kCues = [] {
-    std::vector<PhraseMatcher::Phrase> phrases;
-    for (const char* cue :
-         {"used by",        "trusted by",     "backed by",       "customers include",
-          "customers like", "customers such", "clients include", "clients such",
-          "clients like",   "companies like", "companies such",  "founders from",
-          "founders of",    "founded by",     "alumni",          "previously at",
-          "investors",      "people from",    "engineers from",  "team from",
-          "came from",      "come from",      "partner with",    "partners include",
-          "formerly at",    "veterans from"}) {
-      phrases.push_back({cue, 0});
-    }
-    for (const char* cue : {"resume", "cv", "linkedin", "portfolio", "profile", "include", "your",
-                            "link", "e-mail", "email"}) {
-      phrases.push_back({cue, 1});
-    }
-    return new PhraseMatcher(phrases);
-  }();
-  Asides asides;
-  kCues->ForEach(scanned, [&](uint32_t id, size_t, size_t end) {
-    (id == 0 ? asides.others : asides.profiles).push_back(end);
-  });
-  return asides;
-}
+// Words by which a text begins to speak of customers, founders and investors.
+constexpr std::array<std::string_view, 26> kOthersCues = {
+    "used by",        "trusted by",      "backed by",    "customers include", "customers like",
+    "customers such", "clients include", "clients such", "clients like",      "companies like",
+    "companies such", "founders from",   "founders of",  "founded by",        "alumni",
+    "previously at",  "investors",       "people from",  "engineers from",    "team from",
+    "came from",      "come from",       "partner with", "partners include",  "formerly at",
+    "veterans from"};
+// … or of an applicant's profile: "CV, GitHub".
+constexpr std::array<std::string_view, 10> kProfileCues = {
+    "resume",  "cv",   "linkedin", "portfolio", "profile",
+    "include", "your", "link",     "e-mail",    "email"};
 
 // Whether one of `ends` (ascending) lies before `begin` in the same sentence, within 160 bytes.
 bool InSentence(std::string_view text, const std::vector<size_t>& ends, size_t begin) {
@@ -205,56 +194,55 @@ bool IsProfileSite(std::string_view name) {
 }
 
 bool IsIntroduction(std::string_view word) {
-  static constexpr std::array<std::string_view, 9> kWords = {"in",  "with", "using", "like", "of",
-                                                             "and", "or",   "know",  "use"};
-  return Contains(kWords, Lowered(word));
+  static const WordSet kWords = {"in", "with", "using", "like", "of", "and", "or", "know", "use"};
+  return kWords.Contains(word);
 }
 
 // "Proficiency in Rust.", "experience with Go or Java": what is asked for right before the name,
 // and nothing behind it that the name could belong to ("experience in Go to market").
 bool IsAskedFor(std::string_view text, size_t begin, size_t end) {
-  static constexpr std::array<std::string_view, 24> kAsking = {
+  static const WordSet kAsking = {
       "proficiency", "proficient", "experience",  "experienced", "expertise", "expert",
       "knowledge",   "fluent",     "fluency",     "skilled",     "skills",    "familiar",
       "familiarity", "competent",  "competence",  "programming", "coding",    "code",
       "written",     "background", "development", "developing",  "command",   "mastery"};
-  static constexpr std::array<std::string_view, 4> kJoints = {"in", "with", "of", "using"};
+  static const WordSet kJoints = {"in", "with", "of", "using"};
   const std::string_view joint = WordBefore(text, begin);
-  if (!Contains(kJoints, Lowered(joint))) return false;
+  if (!kJoints.Contains(joint)) return false;
   const auto at = static_cast<size_t>(joint.data() - text.data());
-  if (!Contains(kAsking, Lowered(WordBefore(text, at)))) return false;
+  if (!kAsking.Contains(WordBefore(text, at))) return false;
   const std::string_view after = WordAfter(text, end);
   return after.empty() || EqualsFolded(after, "and") || EqualsFolded(after, "or");
 }
 
 // What follows the name of a trade: "DevOps engineer", "iOS team".
 bool IsRole(std::string_view word) {
-  static constexpr std::array<std::string_view, 22> kWords = {
+  static const WordSet kWords = {
       "developer",     "developers",     "engineer",   "engineers",  "architect",   "architects",
       "administrator", "administrators", "specialist", "programmer", "programmers", "consultant",
       "manager",       "managers",       "lead",       "analyst",    "analysts",    "designer",
       "designers",     "team",           "teams",      "tester"};
-  return Contains(kWords, Lowered(word));
+  return kWords.Contains(word);
 }
 
 // The noun that a term of the field qualifies: "CI/CD tools", "NoSQL databases"; it is part of the
 // term.
 bool IsHead(std::string_view word) {
-  static constexpr std::array<std::string_view, 28> kWords = {
+  static const WordSet kWords = {
       "tools",         "tool",        "tooling",    "languages", "technologies", "technology",
       "platforms",     "platform",    "frameworks", "framework", "principles",   "concepts",
       "methodologies", "methodology", "pipelines",  "pipeline",  "systems",      "architectures",
       "patterns",      "techniques",  "solutions",  "databases", "environments", "libraries",
       "practices",     "algorithms",  "standards",  "protocols"};
-  return Contains(kWords, Lowered(word));
+  return kWords.Contains(word);
 }
 
 // What stands before a thing that somebody has, rather than something to know: "our API", "the
 // cloud".
 bool IsDeterminer(std::string_view word) {
-  static constexpr std::array<std::string_view, 10> kWords = {
-      "the", "our", "a", "an", "their", "your", "this", "its", "new", "leading"};
-  return Contains(kWords, Lowered(word));
+  static const WordSet kWords = {"the",  "our",  "a",   "an",  "their",
+                                 "your", "this", "its", "new", "leading"};
+  return kWords.Contains(word);
 }
 
 // Whether the blank-free word goes on at text[i]: a bracket, a comma
@@ -291,11 +279,11 @@ Range Compound(std::string_view text, size_t begin, size_t end) {
 }
 
 bool IsCraft(std::string_view word) {
-  static constexpr std::array<std::string_view, 16> kWords = {
-      "developer", "developers", "engineer", "engineers", "programmer", "programming",
-      "language",  "code",       "codebase", "backend",   "services",   "microservices",
-      "services",  "api",        "apis",     "framework"};
-  return Contains(kWords, Lowered(word));
+  static const WordSet kWords = {"developer",  "developers",  "engineer", "engineers",
+                                 "programmer", "programming", "language", "code",
+                                 "codebase",   "backend",     "services", "microservices",
+                                 "services",   "api",         "apis",     "framework"};
+  return kWords.Contains(word);
 }
 
 }  // namespace
@@ -371,8 +359,15 @@ void Vocabulary::Compile() {
   std::vector<PhraseMatcher::Phrase> phrases;
   phrases.reserve(groups_.size());
   for (uint32_t group = 0; group < groups_.size(); ++group) {
-    phrases.push_back({groups_[group].front().text, group});
+    const std::vector<Alias>& aliases = groups_[group];
+    const bool sole = aliases.size() == 1 && aliases.front().rule == Rule::kAny;
+    sole_skill_.push_back(sole ? aliases.front().skill : kNoSkill);
+    phrases.push_back({aliases.front().text, group});
   }
+  // They ride along, which saves going through the text once more.
+  for (const std::string_view cue : kOthersCues) phrases.push_back({std::string(cue), OthersCue()});
+  for (const std::string_view cue : kProfileCues)
+    phrases.push_back({std::string(cue), ProfileCue()});
   matcher_ = std::make_unique<PhraseMatcher>(phrases);
 }
 
@@ -432,29 +427,40 @@ std::optional<std::string> Vocabulary::Canonical(std::string_view name) const {
   return skill->name;
 }
 
-std::vector<Vocabulary::Candidate> Vocabulary::Candidates(const ScannedText& scanned) const {
+Vocabulary::Named Vocabulary::Choose(uint32_t group, std::string_view written) const {
+  if (sole_skill_[group] != kNoSkill) return {sole_skill_[group], Rule::kAny, false};
+  Named best;
+  for (const Alias& alias : groups_[group]) {
+    const bool exact = alias.text == written;
+    const bool too_short = alias.text.size() < 3 || skills_[alias.skill].knowledge;
+    if (!exact && alias.rule == Rule::kCase && too_short) continue;
+    best = {alias.skill, alias.rule, exact};
+    if (exact) break;
+  }
+  return best;
+}
+
+std::vector<Vocabulary::Candidate> Vocabulary::Candidates(const ScannedText& scanned,
+                                                          Asides& asides) const {
   const std::string_view text = scanned.text();
   std::vector<Candidate> found;
+  found.reserve(scanned.starts().size() / 8);
   matcher_->ForEach(scanned, [&](uint32_t group, size_t begin, size_t end) {
+    if (group >= groups_.size()) {
+      (group == OthersCue() ? asides.others : asides.profiles).push_back(end);
+      return;
+    }
     // The cheap half of the boundary test comes first: most hits lie inside a word.
     if (begin > 0 && IsWordByte(text[begin - 1]) && IsWordByte(text[begin])) return;
-    const std::string_view written = text.substr(begin, end - begin);
-    const Alias* best = nullptr;
-    bool exact = false;
-    for (const Alias& alias : groups_[group]) {
-      exact = alias.text == written;
-      const bool too_short = alias.text.size() < 3 || skills_[alias.skill].knowledge;
-      if (!exact && alias.rule == Rule::kCase && too_short) continue;
-      best = &alias;
-      if (exact) break;
-    }
-    if (best == nullptr) return;
-    if (!StandsAlone(text, begin, end, best->rule != Rule::kAny)) return;
+    const Named named = Choose(group, text.substr(begin, end - begin));
+    if (named.skill == kNoSkill) return;
+    if (!StandsAlone(text, begin, end, named.rule != Rule::kAny)) return;
     if (end - begin == 1 && IsGenderMark(text, begin)) return;
     // A name that is known by its spelling still counts in lists such as "docker, helm, terraform".
-    const bool context = best->rule == Rule::kContext || (best->rule == Rule::kCase && !exact);
-    found.push_back(
-        {static_cast<uint32_t>(begin), static_cast<uint32_t>(end), best->skill, context, exact});
+    const bool context =
+        named.rule == Rule::kContext || (named.rule == Rule::kCase && !named.exact);
+    found.push_back({static_cast<uint32_t>(begin), static_cast<uint32_t>(end), named.skill, context,
+                     named.exact});
   });
   return found;
 }
@@ -511,22 +517,22 @@ void Vocabulary::SettleContext(std::string_view text, std::vector<Candidate>& ca
 // Drops names that are no demand on the applicant: other people's products ("used by Slack"), what
 // is not wanted ("no Jira"), trades ("DevOps engineer"), and the parts of a cloud in brackets
 // behind it ("AWS (ECS, S3)").
-void Vocabulary::DropAsides(const ScannedText& scanned, std::vector<Candidate>& candidates) const {
-  const std::string_view text = scanned.text();
-  const Asides asides = FindAsides(scanned);
+void Vocabulary::DropAsides(std::string_view text, const Asides& asides,
+                            std::vector<Candidate>& candidates) const {
   size_t kept = 0;
   size_t bracket_end = 0;
   for (const Candidate& c : candidates) {
     const Skill& skill = skills_[c.skill];
+    const std::string_view before = WordBefore(text, c.begin);
     const std::string_view after = WordAfter(text, c.end);
-    const bool trade = (skill.knowledge || skill.category == "os") && IsRole(after);
-    const bool term = skill.knowledge && skill.category != "degree" && skill.category != "spoken";
-    const bool owned = term && !IsHead(after) && IsDeterminer(WordBefore(text, c.begin));
-    const bool denied =
-        EqualsFolded(WordBefore(text, c.begin), "no") && (c.begin == 0 || text[c.begin - 1] == ' ');
+    const bool trade = (skill.knowledge || skill.category_number == kOs) && IsRole(after);
+    const bool term =
+        skill.knowledge && skill.category_number != kDegree && skill.category_number != kSpoken;
+    const bool owned = term && IsDeterminer(before) && !IsHead(after);
+    const bool denied = EqualsFolded(before, "no") && (c.begin == 0 || text[c.begin - 1] == ' ');
     const bool alike = text.substr(c.end, 5) == "-like";
-    const bool part = skill.category == "cloud" && c.begin < bracket_end;
-    if (skill.category == "cloud" && IsCloud(skill.name) && text.substr(c.end, 2) == " (") {
+    const bool part = skill.category_number == kCloud && c.begin < bracket_end;
+    if (skill.category_number == kCloud && IsCloud(skill.name) && text.substr(c.end, 2) == " (") {
       const size_t close = text.find(')', c.end);
       if (close != text.npos && close - c.end < 160) bracket_end = close;
     }
@@ -540,7 +546,8 @@ void Vocabulary::DropAsides(const ScannedText& scanned, std::vector<Candidate>& 
 
 std::vector<SkillMention> Vocabulary::Find(const ScannedText& scanned) const {
   const std::string_view text = scanned.text();
-  std::vector<Candidate> candidates = Candidates(scanned);
+  Asides asides;
+  std::vector<Candidate> candidates = Candidates(scanned, asides);
   std::sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
     return a.begin != b.begin ? a.begin < b.begin : a.end > b.end;
   });
@@ -555,12 +562,12 @@ std::vector<SkillMention> Vocabulary::Find(const ScannedText& scanned) const {
   }
   candidates.resize(kept);
   SettleContext(text, candidates);
-  DropAsides(scanned, candidates);
+  DropAsides(text, asides, candidates);
   std::vector<SkillMention> mentions;
   mentions.reserve(candidates.size());
   for (const Candidate& c : candidates) {
     size_t end = c.end;
-    if (skills_[c.skill].knowledge && skills_[c.skill].category != "degree") {
+    if (skills_[c.skill].knowledge && skills_[c.skill].category_number != kDegree) {
       const std::string_view after = WordAfter(text, end);
       if (IsHead(after)) end = static_cast<size_t>(after.data() - text.data()) + after.size();
     }

@@ -80,12 +80,19 @@ class Vocabulary {
     uint32_t skill;
     Rule rule;
   };
+  static constexpr uint32_t kNoSkill = 0xFFFFFFFF;
+  // What a name as it is written stands for.
+  struct Named {
+    uint32_t skill = kNoSkill;
+    Rule rule = Rule::kAny;
+    bool exact = false;  // written as in the vocabulary, where that matters
+  };
   struct Candidate {
     uint32_t begin;
     uint32_t end;
     uint32_t skill;
     bool context;  // needs support from its surroundings
-    bool exact;    // written as in the vocabulary
+    bool exact;    // as in Named
   };
 
   Vocabulary() = default;
@@ -93,16 +100,30 @@ class Vocabulary {
   absl::Status AddLine(std::string_view line, size_t number);
   void AddAlias(std::string_view text, uint32_t skill, Rule rule);
   void Compile();
-  std::vector<Candidate> Candidates(const ScannedText& scanned) const;
-  void DropAsides(const ScannedText& scanned, std::vector<Candidate>& candidates) const;
+  uint32_t OthersCue() const { return static_cast<uint32_t>(groups_.size()); }
+  uint32_t ProfileCue() const { return OthersCue() + 1; }
+  // Where a text begins to speak of others, or of an applicant's profile; ascending.
+  struct Asides {
+    std::vector<size_t> others;
+    std::vector<size_t> profiles;
+  };
+
+  Named Choose(uint32_t group, std::string_view written) const;
+  std::vector<Candidate> Candidates(const ScannedText& scanned, Asides& asides) const;
+  void DropAsides(std::string_view text, const Asides& asides,
+                  std::vector<Candidate>& candidates) const;
   void SettleContext(std::string_view text, std::vector<Candidate>& candidates) const;
 
   uint64_t revision_ = 0;
   std::vector<Skill> skills_;
   // Aliases that are equal when case is folded share a group; a group is a phrase of the matcher.
   std::vector<std::vector<Alias>> groups_;
+  // By group: what it stands for where there is no choice and no rule, otherwise kNoSkill. Most
+  // names need no more, and this stays in a processor's cache.
+  std::vector<uint32_t> sole_skill_;
   std::unordered_map<std::string, uint32_t> group_of_;
   std::unordered_map<std::string, uint32_t> skill_of_name_;
+  // Of groups, and of the words that begin asides.
   std::unique_ptr<PhraseMatcher> matcher_;
 };
 

@@ -42,11 +42,13 @@ class Columns {
 
  private:
   bool Number(int32_t& out) {
-    std::string_view text;
-    if (!Text(text)) return false;
-    const char* const end = text.data() + text.size();
-    const auto [read, error] = std::from_chars(text.data(), end, out);
-    return error == std::errc() && read == end;
+    if (done_) return false;
+    const char* const end = rest_.data() + rest_.size();
+    const auto [read, error] = std::from_chars(rest_.data(), end, out);
+    done_ = read == end;
+    if (error != std::errc() || (!done_ && *read != '\t')) return false;
+    rest_.remove_prefix(static_cast<size_t>(read - rest_.data()) + (done_ ? 0 : 1));
+    return true;
   }
 
   std::string_view rest_;

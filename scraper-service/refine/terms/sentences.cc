@@ -148,6 +148,20 @@ void AppendWords(std::string_view text, size_t begin, size_t end, std::vector<Wo
 
 }  // namespace
 
+SentenceReader::SentenceReader(std::string_view text, std::span<const SkillMention> mentions,
+                               Which which, size_t reach)
+    : text_(text),
+      ends_(text,
+            [](const ByteBlock& block) {
+              return block.Where([](Bytes bytes) {
+                return bytes.Is('.') | bytes.Is('!') | bytes.Is('?') | bytes.Is('*') |
+                       bytes.IsBeyondAscii();
+              });
+            }),
+      mentions_(mentions),
+      which_(which),
+      reach_(reach) {}
+
 // Goes on to the line that holds `at`; the last short one on the way is the heading.
 void SentenceReader::GoToLine(size_t at) {
   while (at >= line_end_) {
@@ -167,27 +181,36 @@ void SentenceReader::GoToLine(size_t at) {
 // Where the sentence begins that holds `at`, of the line.
 size_t SentenceReader::BeginBefore(size_t at) const {
   const size_t limit = std::max({at_, line_begin_, at - std::min(at, reach_)});
-  size_t blank = at;  // the last seen
-  for (size_t i = at; i > limit; --i) {
-    const uint8_t kind = ByteOf(text_[i - 1]);
-    if ((kind & kBlank) != 0) blank = i;
-    if ((kind & kEnd) != 0 && EndsSentence(text_, i - 1)) return i;
-    if (kind == 0 && IsBulletAt(text_, i - 1)) return i - 1;
+  for (size_t end = ends_.EndBefore(at); end > limit; end = ends_.EndBefore(end - 1)) {
+    if ((ByteOf(text_[end - 1]) & kEnd) == 0) {
+      if (IsBulletAt(text_, end - 1)) return end - 1;
+    } else if (EndsSentence(text_, end - 1)) {
+      return end;
+    }
   }
-  return limit == at_ || limit == line_begin_ ? limit : blank;
+  if (limit == at_ || limit == line_begin_) return limit;
+  // Cut where a word begins.
+  for (size_t i = limit; i < at; ++i) {
+    if ((ByteOf(text_[i]) & kBlank) != 0) return i + 1;
+  }
+  return at;
 }
 
 // Where it ends.
 size_t SentenceReader::EndBehind(size_t at) const {
   const size_t limit = std::min(line_end_, at + reach_);
-  size_t blank = at;
-  for (size_t i = at; i < limit; ++i) {
-    const uint8_t kind = ByteOf(text_[i]);
-    if ((kind & kBlank) != 0) blank = i;
-    if ((kind & kEnd) != 0 && EndsSentence(text_, i)) return i + 1;
-    if (kind == 0 && IsBulletAt(text_, i)) return i;
+  for (size_t i = ends_.Next(at); i < limit; i = ends_.Next(i + 1)) {
+    if ((ByteOf(text_[i]) & kEnd) == 0) {
+      if (IsBulletAt(text_, i)) return i;
+    } else if (EndsSentence(text_, i)) {
+      return i + 1;
+    }
   }
-  return limit == line_end_ ? limit : blank;
+  if (limit == line_end_) return limit;
+  for (size_t i = limit; i > at; --i) {
+    if ((ByteOf(text_[i - 1]) & kBlank) != 0) return i - 1;
+  }
+  return at;
 }
 
 bool SentenceReader::Next(Sentence& sentence) {

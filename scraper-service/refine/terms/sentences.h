@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "scraper-service/refine/byte_bits.h"
 #include "scraper-service/refine/scanned_text.h"
 #include "scraper-service/refine/skills.h"
 
@@ -76,8 +77,7 @@ class SentenceReader {
   // `reach` bytes from its first mention on either side; of all sentences, that far behind its
   // first word.
   SentenceReader(std::string_view text, std::span<const SkillMention> mentions, Which which,
-                 size_t reach = kNear)
-      : text_(text), mentions_(mentions), which_(which), reach_(reach) {}
+                 size_t reach = kNear);
 
   // Reads on; false at the end of the text.
   bool Next(Sentence& sentence);
@@ -89,6 +89,7 @@ class SentenceReader {
   void MarkNames(std::vector<Word>& words);
 
   std::string_view text_;
+  ByteBits ends_;  // where sentences may end: stops, and how bullets begin
   std::span<const SkillMention> mentions_;
   Which which_;
   size_t reach_;

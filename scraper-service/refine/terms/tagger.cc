@@ -93,8 +93,10 @@ const Tagger& Tagger::Default() {
 std::vector<Range> Tagger::Find(std::string_view text,
                                 std::span<const SkillMention> mentions) const {
   std::vector<Range> terms;
+  if (mentions.empty()) return terms;
   SentenceReader reader(text, mentions, SentenceReader::kWithMentions);
   Sentence sentence;
+  sentence.words.reserve(64);
   CompiledModel::Scratch scratch;
   TagFinder finder(model_);
   while (reader.Next(sentence)) {
