@@ -93,7 +93,9 @@ absl::Status TaskWatcher::Look(Watches& watches) {
         *response.add_log() = ToMessage(line);
       }
     }
-    if (task.update_time > watch.sent_time || response.log_size() > 0) {
+    // Not only when it is later: a transaction that waited for the row changes it with the time at
+    // which it began.
+    if (task.update_time != watch.sent_time || response.log_size() > 0) {
       watch.sent_time = task.update_time;
       *response.mutable_task() = ToMessage(task);
       writer->Send(std::move(response));
