@@ -153,12 +153,7 @@ constexpr Phrase kPhrases[] = {
 };
 
 const PhraseMatcher& TypeMatcher() {
-  static const PhraseMatcher* const kMatcher = [] {
-    std::vector<PhraseMatcher::Phrase> phrases;
-    for (uint32_t i = 0; i < std::size(kPhrases); ++i)
-      phrases.push_back({std::string(kPhrases[i].text), i});
-    return new PhraseMatcher(phrases);
-  }();
+  static const auto* const kMatcher = new PhraseMatcher(MatcherOf(kPhrases));
   return *kMatcher;
 }
 

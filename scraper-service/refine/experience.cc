@@ -39,12 +39,7 @@ constexpr UnitWord kUnits[] = {
 };
 
 const PhraseMatcher& UnitMatcher() {
-  static const PhraseMatcher* const kMatcher = [] {
-    std::vector<PhraseMatcher::Phrase> phrases;
-    for (uint32_t i = 0; i < std::size(kUnits); ++i)
-      phrases.push_back({std::string(kUnits[i].text), i});
-    return new PhraseMatcher(phrases);
-  }();
+  static const auto* const kMatcher = new PhraseMatcher(MatcherOf(kUnits));
   return *kMatcher;
 }
 

@@ -116,12 +116,7 @@ constexpr PeriodPhrase kPeriods[] = {
 };
 
 const PhraseMatcher& PeriodMatcher() {
-  static const PhraseMatcher* const kMatcher = [] {
-    std::vector<PhraseMatcher::Phrase> phrases;
-    for (uint32_t i = 0; i < std::size(kPeriods); ++i)
-      phrases.push_back({std::string(kPeriods[i].text), i});
-    return new PhraseMatcher(phrases);
-  }();
+  static const auto* const kMatcher = new PhraseMatcher(MatcherOf(kPeriods));
   return *kMatcher;
 }
 

@@ -156,6 +156,14 @@ inline uint64_t PhraseMatcher::Lower(uint64_t bytes) {
   return bytes | ((from_a ^ beyond_z) & ~bytes & 0x80 * kEach) >> 2;
 }
 
+// Of the texts of a table's rows; ids are the rows' places in it.
+template <typename Row, size_t kRows>
+PhraseMatcher MatcherOf(const Row (&rows)[kRows]) {
+  std::vector<PhraseMatcher::Phrase> phrases;
+  for (uint32_t i = 0; i < kRows; ++i) phrases.push_back({std::string(rows[i].text), i});
+  return PhraseMatcher(phrases);
+}
+
 // Tells the starts at which a phrase of one of several matchers may begin, so that a text they all
 // go through need not be gone through whole by each. Immutable after construction.
 class StartFilter {

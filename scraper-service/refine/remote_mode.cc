@@ -94,12 +94,7 @@ constexpr ModePhrase kModePhrases[] = {
 };
 
 const PhraseMatcher& ModeMatcher() {
-  static const PhraseMatcher* const kMatcher = [] {
-    std::vector<PhraseMatcher::Phrase> phrases;
-    for (uint32_t i = 0; i < std::size(kModePhrases); ++i)
-      phrases.push_back({std::string(kModePhrases[i].text), i});
-    return new PhraseMatcher(phrases);
-  }();
+  static const auto* const kMatcher = new PhraseMatcher(MatcherOf(kModePhrases));
   return *kMatcher;
 }
 

@@ -385,12 +385,7 @@ constexpr CuePhrase kCues[] = {
 };
 
 const PhraseMatcher& CueMatcher() {
-  static const PhraseMatcher* const kMatcher = [] {
-    std::vector<PhraseMatcher::Phrase> phrases;
-    for (uint32_t i = 0; i < std::size(kCues); ++i)
-      phrases.push_back({std::string(kCues[i].text), i});
-    return new PhraseMatcher(phrases);
-  }();
+  static const auto* const kMatcher = new PhraseMatcher(MatcherOf(kCues));
   return *kMatcher;
 }
 

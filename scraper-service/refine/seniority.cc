@@ -67,12 +67,7 @@ constexpr Level kLevels[] = {
 };
 
 const PhraseMatcher& LevelMatcher() {
-  static const PhraseMatcher* const kMatcher = [] {
-    std::vector<PhraseMatcher::Phrase> phrases;
-    for (uint32_t i = 0; i < std::size(kLevels); ++i)
-      phrases.push_back({std::string(kLevels[i].text), i});
-    return new PhraseMatcher(phrases);
-  }();
+  static const auto* const kMatcher = new PhraseMatcher(MatcherOf(kLevels));
   return *kMatcher;
 }
 
